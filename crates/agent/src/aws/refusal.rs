@@ -1,0 +1,229 @@
+//! What STS's errors mean to the person in front of the screen.
+//!
+//! Codes and texts: STS API reference, "Common Errors"; AWS_RULES 3.2 to 3.6.
+
+use std::{error::Error, io};
+
+use aws_smithy_runtime_api::{
+    client::{orchestrator::HttpResponse, result::SdkError},
+    http::StatusCode,
+};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use daypass_core::problem::{Code, Problem};
+
+use crate::ports::{StsCause, StsError};
+
+/// Turns an SDK error into words and a cause. `with_code` says whether the request carried a code,
+/// which must not be sent twice.
+pub(super) fn explain<E>(error: &SdkError<E, HttpResponse>, with_code: bool) -> StsError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => {
+            let metadata = service.err();
+            service_error(
+                metadata.code().unwrap_or_default(),
+                metadata.message().unwrap_or_default(),
+                service.raw().status(),
+            )
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
+            unreachable_aws(error, with_code)
+        }
+        SdkError::ResponseError(_) => not_aws(with_code),
+        // The request was never built; everything in it was checked before.
+        _ => refused(Problem::ours(
+            "The request to AWS could not be built; are the credentials of this identity readable?",
+        )),
+    }
+}
+
+/// AWS answered, and the answer was no.
+pub(super) fn service_error(code: &str, message: &str, status: StatusCode) -> StsError {
+    if status.is_server_error() || is_throttling(code) {
+        let problem = Problem::passing(
+            Code::AwsRefused,
+            "AWS is too busy to answer right now.",
+            "Try again in a moment.",
+        );
+        return StsError {
+            cause: StsCause::Passing,
+            problem,
+        };
+    }
+    if message.contains("MultiFactorAuthentication failed with invalid MFA one time pass code") {
+        let problem = Problem::yours(
+            Code::AwsRefused,
+            "AWS did not take that code.",
+            "Type the next one your device shows. If it keeps failing, the device's clock may be off.",
+        );
+        return StsError {
+            cause: StsCause::WrongCode,
+            problem,
+        };
+    }
+    let (what, todo) = words(code, message);
+    refused(Problem::yours(Code::AwsRefused, what, todo))
+}
+
+fn words(code: &str, message: &str) -> (String, String) {
+    let said = |todo: &str| (format!("AWS refused: {message}"), todo.to_owned());
+    match code {
+        "InvalidClientTokenId" => (
+            "AWS does not know this access key, or it is inactive.".to_owned(),
+            "Check it in IAM, or add the identity again with a new key.".to_owned(),
+        ),
+        // This message can quote the signed request, session token included: never shown.
+        "SignatureDoesNotMatch" if is_skew(message) => (
+            "The clock of this computer is off by more than AWS allows.".to_owned(),
+            "Set the clock (turn on automatic time), then try again.".to_owned(),
+        ),
+        "SignatureDoesNotMatch" | "IncompleteSignature" => (
+            "The secret access key does not belong to this access key id.".to_owned(),
+            "Copy both again from where the key was made.".to_owned(),
+        ),
+        "ExpiredToken" | "ExpiredTokenException" => (
+            "The session that AWS was asked with has ended.".to_owned(),
+            "Try again; Daypass will ask for a code if one is needed.".to_owned(),
+        ),
+        "RegionDisabledException" => (
+            "STS is not active in this region for the account.".to_owned(),
+            "Choose another region for the role, or activate STS there in the account's IAM settings.".to_owned(),
+        ),
+        "AccessDenied" if message.contains("unable to validate MFA code") => (
+            "AWS does not know this MFA device for this user.".to_owned(),
+            "Compare the serial with \"Security credentials\" in the IAM console, and add the identity again.".to_owned(),
+        ),
+        "AccessDenied" => said(
+            "The role's trust policy must name this user, and ask for no more than the external id and MFA given here.",
+        ),
+        "ValidationError" if message.contains("MaxSessionDuration") || message.contains("DurationSeconds") => (
+            "The role does not allow a session that long.".to_owned(),
+            "Give the role a shorter duration, or raise its maximum session duration in IAM.".to_owned(),
+        ),
+        _ => said(""),
+    }
+}
+
+fn is_skew(message: &str) -> bool {
+    message.contains("Signature expired") || message.contains("Signature not yet current")
+}
+
+fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "RequestThrottled"
+    )
+}
+
+fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> StsError {
+    let problem = Problem::passing(
+        Code::Failed,
+        "AWS cannot be reached.",
+        "Check the network (and the proxy, if there is one), then try again.",
+    );
+    let cause = if with_code && !never_sent(error) {
+        StsCause::AnswerLost
+    } else {
+        StsCause::Passing
+    };
+    StsError { cause, problem }
+}
+
+/// Whether the connection was not even made, so that AWS can't have seen the code.
+fn never_sent(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            return matches!(
+                io.kind(),
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::AddrNotAvailable
+            );
+        }
+        next = error.source();
+    }
+    false
+}
+
+fn not_aws(with_code: bool) -> StsError {
+    let problem = Problem::passing(
+        Code::Failed,
+        "Something other than AWS answered, perhaps the sign-in page of this network.",
+        "Open a web page to sign in to the network, then try again.",
+    );
+    let cause = if with_code {
+        StsCause::AnswerLost
+    } else {
+        StsCause::Passing
+    };
+    StsError { cause, problem }
+}
+
+fn refused(problem: Problem) -> StsError {
+    StsError {
+        cause: StsCause::Refused,
+        problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use daypass_core::problem::Blame;
+
+    use super::*;
+
+    fn explain(code: &str, message: &str, status: u16) -> StsError {
+        service_error(code, message, StatusCode::try_from(status).unwrap())
+    }
+
+    #[test]
+    fn the_three_kinds_are_told_apart() {
+        let code = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+        assert_eq!(
+            explain("AccessDenied", code, 403).cause,
+            StsCause::WrongCode
+        );
+        assert_eq!(
+            explain("Throttling", "Rate exceeded", 400).cause,
+            StsCause::Passing
+        );
+        assert_eq!(
+            explain("InternalFailure", "", 500).problem.blame,
+            Blame::Passing
+        );
+        let denied = explain(
+            "AccessDenied",
+            "User: x is not authorized to perform: sts:AssumeRole",
+            403,
+        );
+        assert_eq!(denied.cause, StsCause::Refused);
+        assert!(denied.problem.what.contains("not authorized"));
+        assert_eq!(denied.problem.code, Code::AwsRefused);
+    }
+
+    /// T18: the text of a signature error quotes the canonical request, token and all.
+    #[test]
+    fn t18_a_signature_error_is_never_quoted() {
+        let message = "The request signature we calculated ... x-amz-security-token:CANARY";
+        let explained = explain("SignatureDoesNotMatch", message, 403)
+            .problem
+            .to_string();
+        assert!(!explained.contains("CANARY"));
+        assert!(explained.contains("secret access key"));
+        let skew = explain(
+            "SignatureDoesNotMatch",
+            "Signature expired: 2026 is now earlier than",
+            403,
+        );
+        assert!(skew.problem.what.contains("clock"));
+    }
+}

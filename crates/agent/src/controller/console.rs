@@ -1,0 +1,173 @@
+//! The console: sign-in with a role session, to the browser or as a link.
+
+use std::sync::Arc;
+
+use daypass_core::{
+    console::{self, SignIn as Plan},
+    field::Region,
+    name::Name,
+    problem::{Code, Problem},
+    protocol::{Console, Response},
+    secret::Secret,
+    session::Session,
+};
+use url::Url;
+
+use super::{Controller, Deliver, Input, Outcome, refuse, slots::Waiter};
+use crate::{
+    ports::{Notification, SignIn, SignInError},
+    redirect,
+};
+
+/// Where AWS sends people whose console session has ended, unless the settings name a place.
+const ISSUER: &str = "https://console.aws.amazon.com";
+
+impl Controller {
+    pub(super) fn console(&mut self, console: &Console, deliver: Deliver) {
+        let planned = self.known_role(&console.role).and_then(|role| {
+            let plan = self.plan(console, &role)?;
+            Ok((role, plan))
+        });
+        match planned {
+            Ok((role, plan)) => self.want(role, Waiter::Console(Box::new(plan), deliver)),
+            Err(problem) => {
+                self.notice_if_unseen(&console.role, &problem, &deliver);
+                let (Deliver::Browser(reply) | Deliver::Link(reply)) = deliver;
+                refuse(reply, problem);
+            }
+        }
+    }
+
+    fn plan(&self, console: &Console, role: &daypass_core::config::Role) -> Result<Plan, Problem> {
+        let region = console.region.as_deref().map(Region::parse).transpose()?;
+        let issuer = self
+            .file
+            .config()
+            .settings
+            .issuer
+            .as_deref()
+            .unwrap_or(ISSUER);
+        Plan::plan(
+            role,
+            region.as_ref(),
+            console.destination.as_deref(),
+            &self.endpoints,
+            issuer,
+        )
+    }
+
+    pub(super) fn sign_in(
+        &mut self,
+        name: &Name,
+        session: &Session,
+        plan: Box<Plan>,
+        deliver: Deliver,
+    ) {
+        let Some(slot) = self.roles.get_mut(name) else {
+            return;
+        };
+        slot.signing_in += 1;
+        let duration = console::session_duration(session.origin, &slot.role);
+        let credentials = session.credentials.clone();
+        let sign_in = self.ports.sign_in.clone();
+        let inputs = self.inputs.clone();
+        let role = name.clone();
+        self.spawn(async move {
+            let forms = match duration {
+                // AWS answers 400 without a reason to a duration it does not like: once without.
+                Some(_) => vec![
+                    Plan::token_form(&credentials, duration),
+                    Plan::token_form(&credentials, None),
+                ],
+                None => vec![Plan::token_form(&credentials, None)],
+            };
+            let url = token(&sign_in, &plan.federation, forms)
+                .await
+                .map(|token| plan.login_url(&token));
+            let result = match (url, &deliver) {
+                (Ok(url), Deliver::Browser(_)) => redirect::serve(url, move || {
+                    let _ = inputs.send(Input::LinkReused);
+                })
+                .await
+                .map(Secret::new),
+                (result, _) => result,
+            };
+            Outcome::SignedIn {
+                role,
+                result,
+                deliver,
+            }
+        });
+    }
+
+    pub(super) fn signed_in(
+        &mut self,
+        role: &Name,
+        result: Result<Secret, Problem>,
+        deliver: Deliver,
+    ) {
+        if let Some(slot) = self.roles.get_mut(role) {
+            slot.signing_in = slot.signing_in.saturating_sub(1);
+        }
+        match (self.hand_over(result, &deliver), deliver) {
+            (Ok(response), Deliver::Browser(reply) | Deliver::Link(reply)) => {
+                tracing::info!(role = role.as_str(), "console link made");
+                self.forget_notices(Some(role));
+                let _ = reply.send(response);
+            }
+            (Err(problem), Deliver::Browser(reply) | Deliver::Link(reply)) => {
+                self.notice(Some(role), &problem);
+                refuse(reply, problem);
+            }
+        }
+    }
+
+    fn hand_over(
+        &mut self,
+        result: Result<Secret, Problem>,
+        deliver: &Deliver,
+    ) -> Result<Response, Problem> {
+        let url = result?;
+        match deliver {
+            Deliver::Link(_) => Ok(Response::ConsoleUrl { url }),
+            Deliver::Browser(_) => {
+                self.ports.desktop.open_browser(url.expose())?;
+                Ok(Response::Done)
+            }
+        }
+    }
+
+    pub(super) fn warn_of_reuse(&mut self) {
+        self.ports.desktop.notify(Notification {
+            title: "A console link was asked for twice".to_owned(),
+            body: "Daypass gave it out once only. If the console did not open for you, another program on this computer may have taken it: sign out of the console there and open it again.".to_owned(),
+            action: None,
+        });
+    }
+
+    /// A click has no other place to show what was wrong with it.
+    fn notice_if_unseen(&mut self, role: &Name, problem: &Problem, deliver: &Deliver) {
+        if matches!(deliver, Deliver::Browser(_)) {
+            self.notice(Some(role), problem);
+        }
+    }
+}
+
+async fn token(
+    sign_in: &Arc<dyn SignIn>,
+    federation: &Url,
+    forms: Vec<Secret>,
+) -> Result<Secret, Problem> {
+    for form in forms {
+        match sign_in.signin_token(federation.clone(), form).await {
+            Ok(token) => return Ok(token),
+            Err(SignInError::Problem(problem)) => return Err(problem),
+            Err(SignInError::BadRequest) => {}
+        }
+    }
+    Err(Problem::yours(
+        Code::AwsRefused,
+        "AWS's sign-in refused this role's session.",
+        "Try again; if it stays so, check that the role may use the console.",
+    ))
+}

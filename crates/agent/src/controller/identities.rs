@@ -1,0 +1,368 @@
+//! Identities and roles: adding, removing, and what the vault says of them.
+
+use daypass_core::{
+    arn::MfaSerial,
+    config::{Config, Role},
+    name::Name,
+    partition::Partition,
+    problem::{Code, Problem},
+    protocol::{NewIdentity, NewKey, Response},
+    secret::AccessKey,
+    view::VaultView,
+};
+
+use super::{
+    Controller, Facts, Outcome, Reply, refuse,
+    sessions::no_key,
+    slots::{RoleSlot, Work, partition_of},
+};
+use crate::{
+    ports::{StsCause, VAULT_MISSING_TODO, VaultError, VaultItem},
+    vault::Patience,
+};
+
+impl Controller {
+    /// Drops what the config file no longer names, and reads what it newly names.
+    pub(super) fn reconcile(&mut self) {
+        let config = self.file.config().clone();
+        self.identities
+            .retain(|name, _| config.identity(name).is_some());
+        self.roles.retain(|name, slot| keep(slot, &config, name));
+        self.prompts
+            .retain(|prompt| config.identity(&prompt.identity).is_some());
+        for identity in &config.identities {
+            let slot = self.identities.entry(identity.name.clone()).or_default();
+            if !identity.ambient && slot.facts.is_none() {
+                self.read_facts(&identity.name, Patience::Short);
+            }
+        }
+        match self.file.problem().cloned() {
+            Some(problem) => self.notice(None, &problem),
+            None => self.forget_notices(None),
+        }
+    }
+
+    pub(super) fn refresh_config(&mut self) {
+        if self.file.refresh() {
+            self.reconcile();
+        }
+    }
+
+    pub(super) fn read_facts(&mut self, identity: &Name, patience: Patience) {
+        let slot = self.identities.entry(identity.clone()).or_default();
+        if slot.reading {
+            return;
+        }
+        slot.reading = true;
+        let vault = self.ports.vault.clone();
+        let identity = identity.clone();
+        self.spawn(async move {
+            let result = vault.read(identity.clone(), patience).await;
+            Outcome::Facts { identity, result }
+        });
+    }
+
+    pub(super) fn facts_read(
+        &mut self,
+        identity: &Name,
+        result: Result<Option<VaultItem>, VaultError>,
+    ) {
+        let Some(slot) = self.identities.get_mut(identity) else {
+            return;
+        };
+        slot.reading = false;
+        let failure = match result {
+            Ok(Some(item)) => {
+                slot.facts = Some(Facts::from(&item));
+                self.vault_answered(None);
+                None
+            }
+            Ok(None) => {
+                self.vault_answered(None);
+                Some(no_key(identity))
+            }
+            Err(error) => {
+                self.vault_answered(Some(&error));
+                Some(error.into())
+            }
+        };
+        let waiting: Vec<Name> = self
+            .roles
+            .values()
+            .filter(|slot| slot.role.identity == *identity && slot.work == Work::Getting)
+            .filter(|slot| !slot.waiters.is_empty())
+            .map(|slot| slot.role.name.clone())
+            .collect();
+        for role in waiting {
+            if let Some(slot) = self.roles.get_mut(&role) {
+                slot.work = Work::Idle;
+            }
+            match &failure {
+                None => self.advance(&role),
+                Some(problem) => self.fail_role(&role, problem, StsCause::Refused),
+            }
+        }
+    }
+
+    /// Finds out at the start whether there is a vault, even with nothing in it.
+    pub(super) fn probe_vault(&self) {
+        if !self.file.config().identities.is_empty() {
+            return;
+        }
+        let (vault, Ok(nobody)) = (self.ports.vault.clone(), Name::parse("nobody")) else {
+            return;
+        };
+        self.spawn(async move {
+            let result = vault.read(nobody, Patience::Short).await;
+            Outcome::VaultProbed(result.map(|_| ()))
+        });
+    }
+
+    pub(super) fn vault_answered(&mut self, error: Option<&VaultError>) {
+        self.vault = match error {
+            Some(VaultError::Locked) => VaultView::Locked,
+            Some(VaultError::Missing) => VaultView::Missing {
+                todo: VAULT_MISSING_TODO.to_owned(),
+            },
+            // It answered, if not as it should; the failed request says so.
+            Some(VaultError::Failed(_)) | None => VaultView::Ready,
+        };
+    }
+
+    /// Asks the vault again with the patience that its own prompt needs.
+    pub(super) fn unlock_vault(&mut self) {
+        let stored: Vec<Name> = self
+            .file
+            .config()
+            .identities
+            .iter()
+            .filter(|identity| !identity.ambient)
+            .map(|identity| identity.name.clone())
+            .collect();
+        match stored.first() {
+            Some(identity) => self.read_facts(identity, Patience::Prompt),
+            None => self.probe_vault(),
+        }
+    }
+
+    /// Takes a new identity: checked here, then verified with AWS, then stored, then written down,
+    /// so that a failure at any step leaves nothing behind.
+    pub(super) fn add_identity(&mut self, new: NewIdentity, reply: Reply) {
+        let NewIdentity { identity, key } = new;
+        if let Some(problem) = self.file.problem() {
+            refuse(reply, problem.clone());
+            return;
+        }
+        if self.file.config().identity(&identity.name).is_some() {
+            refuse(
+                reply,
+                Problem::usage(format!(
+                    "There is already an identity {}. Choose another name, or remove that one first.",
+                    identity.name
+                )),
+            );
+            return;
+        }
+        let key = match checked_key(&identity.name, identity.ambient, key) {
+            Ok(key) => key,
+            Err(problem) => {
+                refuse(reply, problem);
+                return;
+            }
+        };
+        let (sts, vault) = (self.ports.sts.clone(), self.ports.vault.clone());
+        self.spawn(async move {
+            let store = async {
+                let Some((key, mfa_serials)) = key else {
+                    return Ok(None);
+                };
+                let user_arn = sts
+                    .get_caller_identity(key.clone(), partition_of_serials(&mfa_serials))
+                    .await
+                    .map_err(|error| error.problem)?;
+                check_user(&user_arn, &mfa_serials)?;
+                let item = VaultItem {
+                    key,
+                    mfa_serials,
+                    user_arn,
+                };
+                vault.write(identity.name.clone(), item.clone()).await?;
+                Ok(Some(item))
+            };
+            let result = store.await;
+            Outcome::IdentityStored {
+                identity,
+                result,
+                reply,
+            }
+        });
+    }
+
+    pub(super) fn identity_stored(
+        &mut self,
+        identity: &daypass_core::config::Identity,
+        result: Result<Option<VaultItem>, Problem>,
+        reply: Reply,
+    ) {
+        let item = match result {
+            Ok(item) => item,
+            Err(problem) => {
+                refuse(reply, problem);
+                return;
+            }
+        };
+        self.vault_answered(None);
+        if let Err(problem) = self.file.add_identity(identity) {
+            self.forget_key(identity.name.clone());
+            refuse(reply, problem);
+            return;
+        }
+        let slot = self.identities.entry(identity.name.clone()).or_default();
+        slot.facts = item.as_ref().map(Facts::from);
+        let _ = reply.send(Response::Done);
+    }
+
+    /// Takes back a key whose identity could not be written down.
+    fn forget_key(&self, identity: Name) {
+        let vault = self.ports.vault.clone();
+        self.spawn(async move { Outcome::VaultProbed(vault.delete(identity).await) });
+    }
+
+    pub(super) fn remove_identity(&mut self, name: Name, reply: Reply) {
+        let config = self.file.config();
+        let identity = match config.identity_or_nearest(&name) {
+            Ok(identity) => identity,
+            Err(problem) => {
+                refuse(reply, problem);
+                return;
+            }
+        };
+        if let Some(role) = config.roles.iter().find(|role| role.identity == name) {
+            refuse(
+                reply,
+                Problem::usage(format!(
+                    "The role {} uses the identity {name}. Remove the role first.",
+                    role.name
+                )),
+            );
+            return;
+        }
+        let stored = !identity.ambient;
+        let vault = self.ports.vault.clone();
+        self.spawn(async move {
+            let result = if stored {
+                vault.delete(name.clone()).await
+            } else {
+                Ok(())
+            };
+            Outcome::IdentityForgotten {
+                identity: name,
+                result,
+                reply,
+            }
+        });
+    }
+
+    pub(super) fn identity_forgotten(
+        &mut self,
+        name: &Name,
+        result: Result<(), VaultError>,
+        reply: Reply,
+    ) {
+        self.vault_answered(result.as_ref().err());
+        let removed = result
+            .map_err(Problem::from)
+            .and_then(|()| self.file.remove_identity(name));
+        match removed {
+            Ok(()) => {
+                self.forget_notices(Some(name));
+                self.reconcile();
+                let _ = reply.send(Response::Done);
+            }
+            Err(problem) => refuse(reply, problem),
+        }
+    }
+
+    pub(super) fn add_role(&mut self, role: &Role, reply: Reply) {
+        let added = self
+            .file
+            .config()
+            .identity_or_nearest(&role.identity)
+            .map(|_| ())
+            .and_then(|()| role.check())
+            .and_then(|()| self.file.put_role(role));
+        self.roles_changed(added, reply);
+    }
+
+    pub(super) fn remove_role(&mut self, name: &Name, reply: Reply) {
+        let removed = self
+            .known_role(name)
+            .and_then(|_| self.file.remove_role(name));
+        self.forget_notices(Some(name));
+        self.roles_changed(removed, reply);
+    }
+
+    fn roles_changed(&mut self, changed: Result<(), Problem>, reply: Reply) {
+        match changed {
+            Ok(()) => {
+                self.reconcile();
+                let _ = reply.send(Response::Done);
+            }
+            Err(problem) => refuse(reply, problem),
+        }
+    }
+}
+
+/// A slot stays while the file says the same of its role.
+fn keep(slot: &RoleSlot, config: &Config, name: &Name) -> bool {
+    config.role(name) == Some(&slot.role)
+}
+
+type CheckedKey = Option<(AccessKey, Vec<MfaSerial>)>;
+
+fn checked_key(name: &Name, ambient: bool, key: Option<NewKey>) -> Result<CheckedKey, Problem> {
+    match (ambient, key) {
+        (true, None) => Ok(None),
+        (true, Some(_)) => Err(Problem::usage("An ambient identity has no key of its own.")),
+        (false, None) => Err(Problem::usage(format!(
+            "The identity {name} needs an access key."
+        ))),
+        (false, Some(key)) => {
+            let serials = key
+                .mfa_serials
+                .iter()
+                .map(|serial| MfaSerial::parse(serial.trim()))
+                .collect::<Result<_, _>>()?;
+            let key = AccessKey::parse(&key.access_key_id, key.secret_access_key)?;
+            Ok(Some((key, serials)))
+        }
+    }
+}
+
+fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
+    serials
+        .first()
+        .map_or(Partition::Aws, |serial| partition_of(serial.as_str()))
+}
+
+/// Finds out about keys that can't work before they are stored.
+fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
+    if user_arn.ends_with(":root") {
+        return Err(Problem::yours(
+            Code::Usage,
+            "That is the key of the account's root user, which AWS does not let assume roles.",
+            "Make an IAM user and a key for it; then delete the root user's key.",
+        ));
+    }
+    let account = user_arn.split(':').nth(4).unwrap_or_default();
+    let foreign = |serial: &&MfaSerial| {
+        serial.as_str().starts_with("arn:") && serial.as_str().split(':').nth(4) != Some(account)
+    };
+    if let Some(serial) = serials.iter().find(foreign) {
+        return Err(Problem::usage(format!(
+            "The MFA device {} is of another account than the key, which is of {account}.",
+            serial.as_str()
+        )));
+    }
+    Ok(())
+}

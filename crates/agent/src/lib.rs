@@ -1,0 +1,18 @@
+//! The brain: one loop that owns all state, its ports to the world, and their real
+//! implementations. Knows no window.
+
+pub mod aws;
+pub mod clock;
+pub mod config_file;
+pub mod controller;
+pub mod hardening;
+pub mod headless;
+pub mod log;
+pub mod ports;
+pub mod redirect;
+#[cfg(unix)]
+pub mod runtime_dir;
+#[cfg(unix)]
+pub mod server;
+pub mod start;
+pub mod vault;

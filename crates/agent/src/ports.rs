@@ -1,0 +1,220 @@
+//! The agent's ports to the world. Each has one real implementation and one fake that records
+//! calls.
+
+use daypass_core::{
+    arn::{MfaSerial, RoleArn},
+    duration::Duration,
+    field::{ExternalId, Region, SessionName},
+    menu::{Choice, Tray},
+    name::Name,
+    partition::Partition,
+    problem::{Code, Problem},
+    secret::{AccessKey, Secret, SessionCredentials, TokenCode},
+    session::Origin,
+};
+use futures_util::future::BoxFuture;
+use url::Url;
+
+/// Where long-lived keys are kept. Calls block, one at a time, on a thread of their own
+/// ([`crate::vault::VaultThread`]).
+pub trait Vault: Send {
+    /// The key of an identity, or nothing when there is none of that name.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError>;
+    /// Stores a key under an identity's name, in place of what was there.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn write(&self, identity: &Name, item: &VaultItem) -> Result<(), VaultError>;
+    /// Forgets a key. Nothing there is fine.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn delete(&self, identity: &Name) -> Result<(), VaultError>;
+}
+
+/// What the vault keeps of an identity.
+#[derive(Clone)]
+pub struct VaultItem {
+    /// The long-lived key.
+    pub key: AccessKey,
+    /// Its user's MFA devices.
+    pub mfa_serials: Vec<MfaSerial>,
+    /// The user's ARN as AWS told it when the key was added.
+    pub user_arn: String,
+}
+
+/// Why the vault did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultError {
+    /// It is locked, and its own prompt was cancelled or not answered in time.
+    Locked,
+    /// There is none on this machine.
+    Missing,
+    /// It answered with something else.
+    Failed(String),
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Locked => Self::yours(
+                Code::Keychain,
+                "The keychain is locked.",
+                "Unlock it where your desktop asks for its password, then try again.",
+            ),
+            VaultError::Missing => Self::yours(
+                Code::Keychain,
+                "There is no keychain on this machine.",
+                VAULT_MISSING_TODO,
+            ),
+            VaultError::Failed(why) => Self::yours(
+                Code::Keychain,
+                format!("The keychain did not answer as it should: {why}."),
+                "Check that it works for other programs, then try again.",
+            ),
+        }
+    }
+}
+
+/// What to do on a machine without a keychain.
+pub const VAULT_MISSING_TODO: &str = "Start your desktop's keychain (on Linux one with the Secret Service, such as gnome-keyring), or run `daypass-agent --vault file`.";
+
+/// AWS STS.
+pub trait Sts: Send + Sync {
+    /// Asks for an MFA session.
+    fn get_session_token(
+        &self,
+        key: AccessKey,
+        mfa: Mfa,
+        duration: Duration,
+        partition: Partition,
+    ) -> BoxFuture<'static, Result<SessionCredentials, StsError>>;
+    /// Asks for a role session.
+    fn assume_role(
+        &self,
+        source: Source,
+        request: AssumeRole,
+    ) -> BoxFuture<'static, Result<Assumed, StsError>>;
+    /// Asks whose key this is; the only call that no policy can forbid.
+    fn get_caller_identity(
+        &self,
+        key: AccessKey,
+        partition: Partition,
+    ) -> BoxFuture<'static, Result<String, StsError>>;
+}
+
+/// A device and what it shows.
+#[derive(Clone)]
+pub struct Mfa {
+    /// The device.
+    pub serial: MfaSerial,
+    /// The code.
+    pub code: TokenCode,
+}
+
+/// What a role is assumed with.
+#[derive(Clone)]
+pub enum Source {
+    /// The long-lived key.
+    Key(AccessKey, Option<Mfa>),
+    /// An MFA session.
+    Session(SessionCredentials),
+    /// What the SDK's default chain yields, or a named profile of it.
+    Ambient(Option<String>),
+}
+
+/// The parameters of AssumeRole, all checked.
+#[derive(Clone)]
+pub struct AssumeRole {
+    /// The role.
+    pub arn: RoleArn,
+    /// The session's name.
+    pub session_name: SessionName,
+    /// The session's length.
+    pub duration: Duration,
+    /// The word that the trust policy may require.
+    pub external_id: Option<ExternalId>,
+    /// The region of the endpoint; the partition's home when absent.
+    pub region: Option<Region>,
+}
+
+/// A role session as STS gave it.
+#[derive(Clone)]
+pub struct Assumed {
+    /// The credentials.
+    pub credentials: SessionCredentials,
+    /// What they were made from.
+    pub origin: Origin,
+}
+
+/// Why STS gave nothing: a problem in words, and what the controller branches on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StsError {
+    /// What the controller branches on.
+    pub cause: StsCause,
+    /// In words.
+    pub problem: Problem,
+}
+
+/// The causes that lead somewhere else than to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StsCause {
+    /// The code was wrong or used; the person may type another.
+    WrongCode,
+    /// Nobody knows whether AWS took the code: its answer did not arrive. It must not be sent
+    /// again (P4).
+    AnswerLost,
+    /// It passes: network, throttling, a fault at AWS.
+    Passing,
+    /// Everything that no second try mends.
+    Refused,
+}
+
+/// The sign-in endpoint.
+pub trait SignIn: Send + Sync {
+    /// Exchanges role credentials, in a form body, for a sign-in token.
+    fn signin_token(
+        &self,
+        federation: Url,
+        form: Secret,
+    ) -> BoxFuture<'static, Result<Secret, SignInError>>;
+}
+
+/// Why there is no sign-in token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInError {
+    /// HTTP 400: AWS does not say why; a `SessionDuration` is the usual reason (AWS_RULES 3.5).
+    BadRequest,
+    /// Anything else, in words.
+    Problem(Problem),
+}
+
+/// What the agent needs from a screen.
+pub trait Desktop: Send {
+    /// Draws icon and menu.
+    fn show_tray(&mut self, tray: Tray);
+    /// Shows a notification.
+    fn notify(&mut self, notification: Notification);
+    /// Starts the popup's process; false where there is no screen.
+    fn open_popup(&mut self) -> bool;
+    /// Opens an address in the browser. Never one with a secret in it: it becomes a process
+    /// argument (T13).
+    ///
+    /// # Errors
+    /// When there is no browser to open it with.
+    fn open_browser(&mut self, url: &str) -> Result<(), Problem>;
+}
+
+/// A notification. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// One line.
+    pub title: String,
+    /// One or two sentences.
+    pub body: String,
+    /// A button, and what it does.
+    pub action: Option<(String, Choice)>,
+}

@@ -1,0 +1,181 @@
+//! The socket: who may connect, one request per connection, and the stream of state.
+
+use std::{sync::Arc, time::Duration};
+
+use daypass_core::{
+    frame::{self, HEADER_LEN, MAX_ANSWER, MAX_REQUEST},
+    problem::{Code, Problem},
+    protocol::{self, Envelope, Event, Request, Response},
+};
+use serde::Serialize;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{UnixListener, UnixStream},
+    sync::{Semaphore, mpsc, oneshot},
+    time::timeout,
+};
+use zeroize::Zeroizing;
+
+use crate::controller::{Handle, Input};
+
+/// How long a client may take to say what it wants (T21).
+const READ: Duration = Duration::from_secs(5);
+/// How long a caller waits for a session. SDKs give up after a minute (AWS_RULES 3.7); the answer
+/// that comes later serves the next call.
+const ANSWER: Duration = Duration::from_secs(50);
+/// The most connections at a time (T21).
+const CONNECTIONS: usize = 1_024;
+
+/// Answers clients until the task is dropped.
+pub async fn serve(listener: UnixListener, handle: Handle) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of descriptors, most likely: the clients that end free some.
+                tracing::warn!(%error, "a client could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let handle = handle.clone();
+        tokio::spawn(async move {
+            if is_same_user(&stream) {
+                let _ = answer(stream, handle).await;
+            }
+            drop(place);
+        });
+    }
+}
+
+/// Whether a client runs as our own user. Others get no byte (T1).
+fn is_same_user(stream: &UnixStream) -> bool {
+    let peer = stream.peer_cred().map(|peer| peer.uid());
+    let ours = classify_peer(peer.ok(), rustix::process::geteuid().as_raw());
+    if !ours {
+        tracing::warn!("a client of another user was turned away");
+    }
+    ours
+}
+
+fn classify_peer(peer: Option<u32>, own: u32) -> bool {
+    peer == Some(own)
+}
+
+async fn answer(mut stream: UnixStream, handle: Handle) -> std::io::Result<()> {
+    let request = match timeout(READ, read_request(&mut stream)).await {
+        Ok(Some(Ok(request))) => request,
+        Ok(Some(Err(problem))) => return write(&mut stream, &Response::Failed(problem)).await,
+        Ok(None) | Err(_) => return Ok(()),
+    };
+    if let Request::Subscribe { popup } = request {
+        return stream_state(stream, handle, popup).await;
+    }
+    let (reply, answered) = oneshot::channel();
+    let waiting_for_code = waits_for_code(&request);
+    if handle.inputs.send(Input::Request(request, reply)).is_err() {
+        return Ok(());
+    }
+    let response = match timeout(ANSWER, answered).await {
+        Ok(Ok(response)) => response,
+        // The loop has ended, or dropped what was asked along with a removed role.
+        Ok(Err(_)) => Response::Failed(Problem::passing(
+            Code::Failed,
+            "Daypass was stopped, or the role was changed, before the answer came.",
+            "Try again.",
+        )),
+        Err(_) => Response::Failed(late(waiting_for_code)),
+    };
+    write(&mut stream, &response).await
+}
+
+const fn waits_for_code(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Credentials { .. } | Request::OpenConsole(_) | Request::ConsoleUrl(_)
+    )
+}
+
+fn late(waiting_for_code: bool) -> Problem {
+    if waiting_for_code {
+        return Problem::yours(
+            Code::CodeNeeded,
+            "No code was entered in time.",
+            "Enter it in Daypass's window, then run this again.",
+        );
+    }
+    Problem::passing(Code::Failed, "The answer took too long.", "Try again.")
+}
+
+async fn read_request(stream: &mut UnixStream) -> Option<Result<Request, Problem>> {
+    let mut header = [0; HEADER_LEN];
+    stream.read_exact(&mut header).await.ok()?;
+    let length = match frame::body_len(header, MAX_REQUEST) {
+        Ok(length) => length,
+        Err(error) => return Some(Err(Problem::usage(format!("Daypass got {error}.")))),
+    };
+    let mut body = Zeroizing::new(vec![0; length]);
+    stream.read_exact(&mut body).await.ok()?;
+    let envelope = frame::decode::<Envelope>(&body);
+    Some(envelope.map(|envelope| envelope.request).map_err(|_| {
+        Problem::yours(
+            Code::Failed,
+            format!(
+                "The running Daypass (protocol {}) does not understand this command.",
+                protocol::VERSION
+            ),
+            "Quit Daypass and start it again, so that both are of one version.",
+        )
+    }))
+}
+
+async fn stream_state(
+    mut stream: UnixStream,
+    mut handle: Handle,
+    popup: bool,
+) -> std::io::Result<()> {
+    let (shows, mut to_show) = mpsc::channel(1);
+    if popup {
+        let _ = handle.inputs.send(Input::PopupConnected(shows));
+    }
+    let first = handle.state.borrow_and_update().as_ref().clone();
+    write(&mut stream, &Event::State(Box::new(first))).await?;
+    let mut gone = [0; 1];
+    loop {
+        let event = tokio::select! {
+            changed = handle.state.changed() => {
+                if changed.is_err() {
+                    return Ok(());
+                }
+                let state = handle.state.borrow_and_update().as_ref().clone();
+                Event::State(Box::new(state))
+            }
+            Some(show) = to_show.recv(), if popup => Event::Show(show),
+            // Subscribers say nothing more; whatever comes means that they are gone.
+            _ = stream.read(&mut gone) => return Ok(()),
+        };
+        write(&mut stream, &event).await?;
+    }
+}
+
+async fn write(stream: &mut UnixStream, message: &impl Serialize) -> std::io::Result<()> {
+    let frame = frame::encode(message, MAX_ANSWER).map_err(std::io::Error::other)?;
+    stream.write_all(&frame).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t1_only_our_own_user_is_answered() {
+        assert!(classify_peer(Some(1_000), 1_000));
+        assert!(!classify_peer(Some(0), 1_000));
+        assert!(!classify_peer(Some(65_534), 0));
+        assert!(!classify_peer(None, 0));
+    }
+}

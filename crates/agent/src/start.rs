@@ -1,0 +1,94 @@
+//! Puts an agent together from its real parts. The tray and the headless agent differ only in
+//! vault and desktop.
+
+use std::sync::Arc;
+
+use daypass_core::{
+    paths::Paths,
+    problem::{Code, Problem},
+};
+
+use crate::{
+    aws::{FederationEndpoint, StsClient},
+    clock::SystemClock,
+    config_file::ConfigFile,
+    controller::{Controller, Handle, Ports},
+    ports::{Desktop, Vault},
+    vault::VaultThread,
+};
+
+#[cfg(unix)]
+pub use crate::runtime_dir::Refused;
+
+/// An agent that is ready to run.
+pub struct Agent {
+    /// What reaches it.
+    pub handle: Handle,
+    /// Ends when somebody asks it to quit.
+    pub life: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Builds the agent and takes its place on the socket.
+///
+/// # Errors
+/// When another agent runs, or the machine does not let this one.
+#[cfg(unix)]
+pub fn agent(
+    paths: &Paths,
+    vault: Box<dyn Vault>,
+    desktop: Box<dyn Desktop>,
+) -> Result<Agent, Refused> {
+    let place = crate::runtime_dir::take(paths)?;
+    let file = ConfigFile::open(paths.config_file.clone());
+    let sts = StsClient::new(&file.config().endpoints);
+    let vault = VaultThread::start(vault).map_err(|error| {
+        Refused::Problem(Problem::passing(
+            Code::Failed,
+            format!("The system gives Daypass no thread: {error}."),
+            "End some programs, then try again.",
+        ))
+    })?;
+    let ports = Ports {
+        vault,
+        sts: Arc::new(sts),
+        sign_in: Arc::new(FederationEndpoint),
+        desktop,
+        clock: Arc::new(SystemClock),
+    };
+    let (controller, handle, queue) = Controller::new(ports, file);
+    let server = crate::server::serve(place.listener, handle.clone());
+    let socket = paths.socket();
+    let lock = place.lock;
+    let life = async move {
+        tokio::select! {
+            () = controller.run(queue) => {}
+            () = server => {}
+        }
+        // A socket that is left behind would be cleared by the next agent.
+        let _ = std::fs::remove_file(socket);
+        drop(lock);
+    };
+    Ok(Agent {
+        handle,
+        life: Box::pin(life),
+    })
+}
+
+/// The runtime that the agent's loop and slow work share.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("agent")
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Problem::passing(
+                Code::Failed,
+                format!("The system gives Daypass no threads: {error}."),
+                "End some programs, then try again.",
+            )
+        })
+}

@@ -1,0 +1,160 @@
+//! Reaching the agent, and starting it where there is a desktop to start it on.
+
+use std::{
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use daypass_client::{ConnectError, Connection};
+use daypass_core::{
+    name::Name,
+    paths::Paths,
+    problem::{Code, Problem},
+    protocol::{Request, Response},
+    view::StateView,
+};
+
+use crate::terminal;
+
+const TRAY: &str = "daypass-tray";
+/// How long a started agent may take to listen.
+const START_STEPS: u32 = 500;
+const START_STEP: Duration = Duration::from_millis(20);
+
+/// The agent of this user, connected to when something is asked.
+pub(crate) struct Agent {
+    paths: Paths,
+}
+
+impl Agent {
+    pub(crate) const fn new(paths: Paths) -> Self {
+        Self { paths }
+    }
+
+    /// Asks, and turns a refusal into an error.
+    pub(crate) fn ask(&self, request: Request) -> Result<Response, Problem> {
+        match self.connection()?.ask(request)? {
+            Response::Failed(problem) => Err(problem),
+            response => Ok(response),
+        }
+    }
+
+    /// Asks for something that may need a code, which is asked for here if the agent has no screen.
+    pub(crate) fn ask_with_code(&self, request: impl Fn() -> Request) -> Result<Response, Problem> {
+        let response = self.ask(request())?;
+        let Response::CodeNeeded { identity, device } = response else {
+            return Ok(response);
+        };
+        self.enter_code(&identity, &device)?;
+        match self.ask(request())? {
+            Response::CodeNeeded { identity, .. } => Err(Problem::yours(
+                Code::CodeNeeded,
+                format!("Another code of {identity} is needed for this role."),
+                "Run the command again with the next code.",
+            )),
+            response => Ok(response),
+        }
+    }
+
+    /// Asks a person on the terminal until a code works or they give up.
+    pub(crate) fn enter_code(&self, identity: &Name, device: &str) -> Result<Response, Problem> {
+        loop {
+            let code = terminal::ask_code(identity, device)?;
+            let submitted = self.ask(Request::SubmitCode {
+                identity: identity.clone(),
+                code,
+            });
+            match submitted {
+                Err(problem) if is_about_the_code(&problem) => terminal::tell(&problem)?,
+                result => return result,
+            }
+        }
+    }
+
+    pub(crate) fn state(&self) -> Result<StateView, Problem> {
+        match self.ask(Request::Status)? {
+            Response::State(state) => Ok(*state),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn connection(&self) -> Result<Connection, Problem> {
+        match Connection::open(&self.paths) {
+            Ok(connection) => Ok(connection),
+            Err(ConnectError::Problem(problem)) => Err(problem),
+            Err(ConnectError::NoAgent) => self.start(),
+        }
+    }
+
+    fn start(&self) -> Result<Connection, Problem> {
+        if !has_desktop() {
+            return Err(Problem::yours(
+                Code::NoAgent,
+                "Daypass is not running, and there is no desktop to start it on.",
+                "Start `daypass-agent` in another terminal.",
+            ));
+        }
+        let failed = || {
+            Problem::yours(
+                Code::NoAgent,
+                "Daypass is not running and could not be started.",
+                "Start `daypass-tray` and see what it says.",
+            )
+        };
+        let mut tray = Command::new(tray_path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // Of its own, so that Ctrl-C here does not end it.
+            .process_group(0)
+            .spawn()
+            .map_err(|_| failed())?;
+        for _ in 0..START_STEPS {
+            if let Ok(connection) = Connection::open(&self.paths) {
+                return Ok(connection);
+            }
+            // A tray that ends because another one was faster is fine, until that one listens too.
+            if tray
+                .try_wait()
+                .ok()
+                .flatten()
+                .is_some_and(|status| !status.success())
+            {
+                return Err(failed());
+            }
+            thread::sleep(START_STEP);
+        }
+        Err(failed())
+    }
+}
+
+pub(crate) fn unexpected() -> Problem {
+    Problem::yours(
+        Code::Failed,
+        "The running Daypass is of another version.",
+        "Quit it and start it again.",
+    )
+}
+
+/// Whether another code may succeed where this one did not.
+fn is_about_the_code(problem: &Problem) -> bool {
+    matches!(problem.code, Code::Usage | Code::CodeNeeded)
+        || problem.code == Code::AwsRefused && problem.what.contains("that code")
+}
+
+fn has_desktop() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || set("WAYLAND_DISPLAY") || set("DISPLAY")
+}
+
+/// The tray of the same installation, or the one on the path.
+fn tray_path() -> PathBuf {
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|own| Some(own.parent()?.join(TRAY)))
+        .filter(|path| path.is_file());
+    beside.unwrap_or_else(|| PathBuf::from(TRAY))
+}

@@ -1,0 +1,393 @@
+//! Sign-in to the AWS console: which hosts, which parameters, which destinations
+//! (AWS_RULES 3.5; IAM User Guide, "Enable custom identity broker access to the AWS console").
+
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use crate::{
+    config::{Endpoints, Role},
+    duration::Duration,
+    field::Region,
+    partition::Partition,
+    problem::Problem,
+    secret::{Secret, SessionCredentials},
+    session::Origin,
+};
+
+/// How long AWS takes a sign-in link, in minutes.
+pub const LINK_MINUTES: u8 = 15;
+
+/// One sign-in: the endpoint to ask and the place to land on, both checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// The federation endpoint.
+    pub federation: Url,
+    /// Where the console opens.
+    pub destination: Url,
+    /// Where AWS sends people whose console session has ended.
+    pub issuer: String,
+}
+
+impl SignIn {
+    /// Plans the sign-in for a role. The partition is that of the role's ARN, not of the region.
+    ///
+    /// # Errors
+    /// When the region or the destination is not of the role's partition.
+    pub fn plan(
+        role: &Role,
+        region: Option<&Region>,
+        destination: Option<&str>,
+        endpoints: &Endpoints,
+        issuer: &str,
+    ) -> Result<Self, Problem> {
+        let partition = role.arn.partition();
+        let region = region.or(role.region.as_ref());
+        if let Some(region) = region
+            && !partition.has_region(region.as_str())
+        {
+            return Err(Problem::usage(format!(
+                "The role {} is in the partition {}, which has no region {}.",
+                role.name,
+                partition.id(),
+                region.as_str()
+            )));
+        }
+        let region = region.map(Region::as_str);
+        let destination = destination.or(role.destination.as_deref());
+        Ok(Self {
+            federation: federation(partition, region, endpoints)?,
+            destination: landing(partition, region, destination, endpoints)?,
+            issuer: issuer.to_owned(),
+        })
+    }
+
+    /// The body of the POST that asks for a sign-in token. A body and not a query, so that the
+    /// keys are in no proxy's log.
+    pub fn token_form(
+        credentials: &SessionCredentials,
+        console_duration: Option<Duration>,
+    ) -> Secret {
+        let session = Zeroizing::new(
+            serde_json::json!({
+                "sessionId": credentials.access_key_id,
+                "sessionKey": credentials.secret_access_key.expose(),
+                "sessionToken": credentials.session_token.expose(),
+            })
+            .to_string(),
+        );
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(session.len() * 3));
+        form.append_pair("Action", "getSigninToken");
+        if let Some(duration) = console_duration {
+            form.append_pair("SessionDuration", &duration.seconds().to_string());
+        }
+        form.append_pair("Session", &session);
+        Secret::new(form.finish())
+    }
+
+    /// The link that a browser opens: a bearer secret for [`LINK_MINUTES`].
+    pub fn login_url(&self, signin_token: &Secret) -> Secret {
+        let mut url = self.federation.clone();
+        url.query_pairs_mut()
+            .clear()
+            .append_pair("Action", "login")
+            .append_pair("Issuer", &self.issuer)
+            .append_pair("Destination", self.destination.as_str())
+            .append_pair("SigninToken", signin_token.expose());
+        Secret::new(url.into())
+    }
+}
+
+/// The `SessionDuration` to send: none where AWS refuses it, which is for every session that was
+/// made from temporary credentials.
+pub fn session_duration(origin: Origin, role: &Role) -> Option<Duration> {
+    match origin {
+        Origin::Temporary => None,
+        Origin::LongTermKey => Some(role.console_duration.unwrap_or(role.wanted_duration())),
+    }
+}
+
+fn federation(
+    partition: Partition,
+    region: Option<&str>,
+    endpoints: &Endpoints,
+) -> Result<Url, Problem> {
+    let base = match &endpoints.signin {
+        Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
+        None => format!(
+            "https://{}{}",
+            prefix(partition, region),
+            partition.signin_host()
+        ),
+    };
+    parse(&format!("{base}/federation"))
+}
+
+/// `<region>.` for every region that does not stand for the bare host.
+fn prefix(partition: Partition, region: Option<&str>) -> String {
+    match region {
+        Some(region) if region != partition.home_region() => format!("{region}."),
+        _ => String::new(),
+    }
+}
+
+fn landing(
+    partition: Partition,
+    region: Option<&str>,
+    destination: Option<&str>,
+    endpoints: &Endpoints,
+) -> Result<Url, Problem> {
+    let host = match partition {
+        Partition::Aws => format!("{}{}", prefix(partition, region), partition.console_host()),
+        // Only the commercial partition is known to have regional console hosts.
+        Partition::China | Partition::UsGov | Partition::Eusc => {
+            partition.console_host().to_owned()
+        }
+    };
+    let base = endpoints.console.as_deref().map_or_else(
+        || format!("https://{host}"),
+        |endpoint| endpoint.trim_end_matches('/').to_owned(),
+    );
+    let destination = destination.unwrap_or_default().trim();
+    if destination.contains("://") {
+        let url = parse(destination)?;
+        if on_console(&url, partition) || under(&url, &base) {
+            return Ok(url);
+        }
+        return Err(Problem::usage(format!(
+            "The destination must be on {} and begin with https://.",
+            partition.console_host()
+        )));
+    }
+    if destination.chars().any(|c| c.is_control() || c == '\\') {
+        return Err(Problem::usage(
+            "The destination holds a character that no console path has.",
+        ));
+    }
+    let path = destination.trim_start_matches('/');
+    let path = match path {
+        "" => "console/home".to_owned(),
+        service if !service.contains(['/', '?', '#']) => format!("{service}/home"),
+        path => path.to_owned(),
+    };
+    let mut url = parse(&format!("{base}/{path}"))?;
+    if !under(&url, &base) {
+        return Err(Problem::usage(
+            "The destination leads away from the console.",
+        ));
+    }
+    if let Some(region) = region
+        && !url.query_pairs().any(|(key, _)| key == "region")
+    {
+        url.query_pairs_mut().append_pair("region", region);
+    }
+    Ok(url)
+}
+
+fn on_console(url: &Url, partition: Partition) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let console = partition.console_host();
+    let same = host == console
+        || host
+            .strip_suffix(console)
+            .is_some_and(|sub| sub.ends_with('.'));
+    same && url.scheme() == "https" && url.port().is_none() && without_user(url)
+}
+
+/// Whether a URL has the origin of `base` and a path beneath it, after dots are resolved.
+fn under(url: &Url, base: &str) -> bool {
+    let Ok(base) = Url::parse(base) else {
+        return false;
+    };
+    let prefix = base.path().trim_end_matches('/');
+    let beneath = url
+        .path()
+        .strip_prefix(prefix)
+        .is_some_and(|rest| rest.starts_with('/'));
+    url.origin() == base.origin() && without_user(url) && beneath
+}
+
+fn without_user(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
+}
+
+fn parse(text: &str) -> Result<Url, Problem> {
+    Url::parse(text).map_err(|_| Problem::usage(format!("{text:?} is not a place on the console.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{arn::RoleArn, config::SessionKind, name::Name, session::tests::session};
+
+    fn role(partition: &str) -> Role {
+        Role {
+            name: Name::parse("prod").unwrap(),
+            identity: Name::parse("work").unwrap(),
+            arn: RoleArn::parse(&format!("arn:{partition}:iam::111122223333:role/Admin")).unwrap(),
+            session: SessionKind::Long,
+            duration: None,
+            session_name: None,
+            external_id: None,
+            region: None,
+            destination: None,
+            console_duration: None,
+        }
+    }
+
+    fn plan(partition: &str, region: Option<&str>, destination: &str) -> Result<SignIn, Problem> {
+        let region = region.map(|region| Region::parse(region).unwrap());
+        SignIn::plan(
+            &role(partition),
+            region.as_ref(),
+            Some(destination),
+            &Endpoints::default(),
+            "https://example.com",
+        )
+    }
+
+    #[test]
+    fn every_partition_has_its_own_hosts() {
+        for (partition, region, signin, console) in [
+            (
+                "aws",
+                None,
+                "signin.aws.amazon.com",
+                "console.aws.amazon.com",
+            ),
+            (
+                "aws",
+                Some("us-east-1"),
+                "signin.aws.amazon.com",
+                "console.aws.amazon.com",
+            ),
+            (
+                "aws",
+                Some("eu-west-1"),
+                "eu-west-1.signin.aws.amazon.com",
+                "eu-west-1.console.aws.amazon.com",
+            ),
+            (
+                "aws-cn",
+                Some("cn-north-1"),
+                "signin.amazonaws.cn",
+                "console.amazonaws.cn",
+            ),
+            (
+                "aws-us-gov",
+                None,
+                "signin.amazonaws-us-gov.com",
+                "console.amazonaws-us-gov.com",
+            ),
+            (
+                "aws-eusc",
+                None,
+                "signin.amazonaws-eusc.eu",
+                "console.amazonaws-eusc.eu",
+            ),
+        ] {
+            let plan = plan(partition, region, "s3").unwrap();
+            assert_eq!(
+                plan.federation.as_str(),
+                format!("https://{signin}/federation")
+            );
+            assert_eq!(plan.destination.host_str(), Some(console));
+        }
+    }
+
+    #[test]
+    fn services_paths_and_urls_are_destinations() {
+        let land = |destination| {
+            plan("aws", Some("eu-west-1"), destination)
+                .unwrap()
+                .destination
+                .to_string()
+        };
+        let host = "https://eu-west-1.console.aws.amazon.com";
+        assert_eq!(land(""), format!("{host}/console/home?region=eu-west-1"));
+        assert_eq!(land("s3"), format!("{host}/s3/home?region=eu-west-1"));
+        assert_eq!(
+            land("s3/buckets/logs"),
+            format!("{host}/s3/buckets/logs?region=eu-west-1")
+        );
+        assert_eq!(
+            land("https://console.aws.amazon.com/iam/home?a=1&b=2#/users"),
+            "https://console.aws.amazon.com/iam/home?a=1&b=2#/users"
+        );
+    }
+
+    /// T14: nothing but https on the partition's own console, however it is written.
+    #[test]
+    fn t14_foreign_destinations_are_refused() {
+        for bad in [
+            "https://evil.test/",
+            "https://console.aws.amazon.com.evil.test/",
+            "https://evilconsole.aws.amazon.com/",
+            "https://console.aws.amazon.com@evil.test/",
+            "https://user@console.aws.amazon.com/",
+            "http://console.aws.amazon.com/",
+            "https://console.aws.amazon.com:8443/",
+            "https://console.amazonaws.cn/",
+            "javascript://console.aws.amazon.com/%0aalert(1)",
+            "file://console.aws.amazon.com/etc/passwd",
+            "s3\nHost: evil",
+            "..\\..",
+        ] {
+            assert!(plan("aws", None, bad).is_err(), "{bad:?} was taken");
+        }
+        assert!(plan("aws-cn", Some("eu-west-1"), "s3").is_err());
+    }
+
+    proptest::proptest! {
+        /// T14: whatever is asked for, the browser is sent to https on the partition's console.
+        #[test]
+        fn t14_any_destination_stays_on_the_console(text in "\\PC{0,80}") {
+            if let Ok(plan) = plan("aws", None, &text) {
+                proptest::prop_assert_eq!(plan.destination.scheme(), "https");
+                let host = plan.destination.host_str().unwrap_or_default();
+                proptest::prop_assert!(host == "console.aws.amazon.com" || host.ends_with(".console.aws.amazon.com"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_console_endpoint_s_path_is_kept() {
+        let endpoints = Endpoints {
+            signin: Some("http://127.0.0.1:1/".to_owned()),
+            console: Some("http://127.0.0.1:1/console".to_owned()),
+            ..Endpoints::default()
+        };
+        let plan = |to: &str| SignIn::plan(&role("aws"), None, Some(to), &endpoints, "x");
+        assert_eq!(
+            plan("s3").unwrap().destination.as_str(),
+            "http://127.0.0.1:1/console/s3/home"
+        );
+        assert!(plan("../_control").is_err());
+        assert!(plan("a/%2e%2e/%2e%2e/x").is_err());
+    }
+
+    #[test]
+    fn session_duration_only_where_aws_allows_it() {
+        assert_eq!(session_duration(Origin::Temporary, &role("aws")), None);
+        assert_eq!(
+            session_duration(Origin::LongTermKey, &role("aws")),
+            Some(Duration::HOUR)
+        );
+    }
+
+    #[test]
+    fn everything_in_link_and_form_is_encoded() {
+        let plan = plan("aws", None, "s3/home?a=1&b=c d").unwrap();
+        let url = plan.login_url(&Secret::new("t&k=n".to_owned()));
+        assert!(url.expose().contains(
+            "Destination=https%3A%2F%2Fconsole.aws.amazon.com%2Fs3%2Fhome%3Fa%3D1%26b%3Dc%2520d"
+        ));
+        assert!(url.expose().ends_with("&SigninToken=t%26k%3Dn"));
+        let credentials = session(0, 1, Origin::Temporary).credentials;
+        let form = SignIn::token_form(&credentials, Some(Duration::HOUR));
+        assert!(
+            form.expose().starts_with(
+                "Action=getSigninToken&SessionDuration=3600&Session=%7B%22sessionId%22"
+            )
+        );
+    }
+}

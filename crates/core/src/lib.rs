@@ -1,0 +1,24 @@
+//! The pure part of Daypass: no IO, no clock, no runtime.
+//!
+//! Time is an argument, decisions are values, and what a person sees (menu, state) is compared
+//! with `assert_eq!` in tests. Everything that acts on these decisions is in `daypass-agent`.
+
+pub mod arn;
+pub mod config;
+pub mod console;
+pub mod duration;
+pub mod field;
+pub mod frame;
+pub mod menu;
+pub mod name;
+pub mod partition;
+pub mod paths;
+pub mod problem;
+pub mod protocol;
+pub mod schedule;
+pub mod secret;
+pub mod session;
+pub mod view;
+
+/// A point in time, always UTC, always given by the caller.
+pub type Instant = chrono::DateTime<chrono::Utc>;

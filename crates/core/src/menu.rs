@@ -1,0 +1,292 @@
+//! The tray's menu as a value: built from the state, compared in tests, drawn by the desktop.
+//!
+//! Everything can be reached from it alone, because not every desktop reports clicks on the icon.
+
+use crate::{
+    Instant,
+    name::Name,
+    view::{Look, RoleView, SessionState, SessionView, StateView, VaultView},
+};
+
+/// What the tray shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tray {
+    /// The icon.
+    pub look: Look,
+    /// The icon's description, for pointers that rest on it and for screen readers.
+    pub tooltip: String,
+    /// The menu, top to bottom.
+    pub menu: Vec<Item>,
+}
+
+/// One line of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Words that nothing happens on.
+    Text(String),
+    /// A line that does something.
+    Entry(String, Choice),
+    /// A line between groups.
+    Separator,
+}
+
+/// What a line of the menu does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Opens the console as a role.
+    OpenConsole(Name),
+    /// Opens the code field for an identity.
+    EnterCode(Name),
+    /// Opens the window.
+    OpenWindow,
+    /// Asks the keychain again.
+    UnlockVault,
+    /// Ends Daypass.
+    Quit,
+}
+
+/// The longest list of roles in a menu; more are a window's work.
+const MAX_ROLES: usize = 20;
+/// The longest name in a menu, in characters.
+const MAX_LABEL: usize = 48;
+
+/// Builds the tray from the state.
+pub fn tray(state: &StateView) -> Tray {
+    let look = state.look();
+    Tray {
+        look,
+        tooltip: tooltip(look).to_owned(),
+        menu: menu(state),
+    }
+}
+
+const fn tooltip(look: Look) -> &'static str {
+    match look {
+        Look::Idle => "Daypass: no session",
+        Look::Active => "Daypass: session active",
+        Look::NeedsYou => "Daypass: a code is needed",
+        Look::Error => "Daypass: something needs attention",
+    }
+}
+
+fn menu(state: &StateView) -> Vec<Item> {
+    let mut menu = Vec::new();
+    if state.vault != VaultView::Ready {
+        menu.push(Item::Text("The keychain is not available".to_owned()));
+        menu.push(Item::Entry(
+            "Unlock keychain…".to_owned(),
+            Choice::UnlockVault,
+        ));
+        menu.push(Item::Separator);
+    }
+    if let Some(notice) = state.notices.first() {
+        menu.push(Item::Text(shorten(&notice.problem.what)));
+        menu.push(Item::Separator);
+    }
+    for role in state.roles.iter().take(MAX_ROLES) {
+        menu.push(Item::Entry(
+            role_label(role, state.now),
+            Choice::OpenConsole(role.name.clone()),
+        ));
+    }
+    match state.roles.len() {
+        0 => menu.push(Item::Text("No roles yet".to_owned())),
+        n if n > MAX_ROLES => {
+            menu.push(Item::Text(format!("{} more in the window", n - MAX_ROLES)))
+        }
+        _ => {}
+    }
+    menu.push(Item::Separator);
+    for identity in &state.identities {
+        if let Some(session) = &identity.mfa {
+            let label = format!(
+                "Enter code for {} ({})",
+                shorten(identity.name.as_str()),
+                words(session, state.now)
+            );
+            menu.push(Item::Entry(label, Choice::EnterCode(identity.name.clone())));
+        }
+    }
+    menu.push(Item::Entry("Open Daypass".to_owned(), Choice::OpenWindow));
+    menu.push(Item::Separator);
+    menu.push(Item::Entry("Quit".to_owned(), Choice::Quit));
+    menu
+}
+
+fn role_label(role: &RoleView, now: Instant) -> String {
+    let words = match role.session.state {
+        SessionState::None | SessionState::Ended if role.needs_code => "needs a code".to_owned(),
+        SessionState::None
+        | SessionState::Ended
+        | SessionState::WaitingForCode
+        | SessionState::Getting
+        | SessionState::Active
+        | SessionState::Ending
+        | SessionState::Failed => words(&role.session, now),
+    };
+    format!("{} ({words})", shorten(role.name.as_str()))
+}
+
+fn words(session: &SessionView, now: Instant) -> String {
+    match session.state {
+        SessionState::None => "no session".to_owned(),
+        SessionState::WaitingForCode => "waiting for a code".to_owned(),
+        SessionState::Getting => "asking AWS…".to_owned(),
+        SessionState::Active | SessionState::Ending => {
+            let left = session
+                .expires_at
+                .map_or(0, |at| (at - now).num_minutes().max(0));
+            time_left(left)
+        }
+        SessionState::Ended => "ended".to_owned(),
+        SessionState::Failed => "failed".to_owned(),
+    }
+}
+
+fn time_left(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min left"),
+        (hours, minutes) => format!("{hours} h {minutes} min left"),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= MAX_LABEL {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(MAX_LABEL - 1).collect();
+    format!("{start}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::SessionKind,
+        problem::Problem,
+        session::tests::at,
+        view::{IdentityView, Notice, PromptView},
+    };
+
+    fn name(text: &str) -> Name {
+        Name::parse(text).unwrap()
+    }
+
+    fn session(state: SessionState, expires: i64) -> SessionView {
+        SessionView {
+            state,
+            started_at: Some(at(0)),
+            expires_at: Some(at(expires)),
+        }
+    }
+
+    fn state() -> StateView {
+        let work = IdentityView {
+            name: name("work"),
+            ambient: false,
+            access_key_id: None,
+            mfa_serials: vec!["GAHT12345678".to_owned()],
+            mfa: Some(session(SessionState::Active, 43_200)),
+        };
+        let prod = RoleView {
+            name: name("prod"),
+            identity: name("work"),
+            arn: "arn:aws:iam::111122223333:role/Admin".to_owned(),
+            account: "111122223333".to_owned(),
+            role_name: "Admin".to_owned(),
+            session_kind: SessionKind::Daily,
+            region: None,
+            session: session(SessionState::Active, 3_600),
+            needs_code: false,
+            opening: false,
+        };
+        StateView {
+            now: at(60),
+            version: "0.0.0".to_owned(),
+            vault: VaultView::Ready,
+            identities: vec![work],
+            roles: vec![prod],
+            prompt: None,
+            notices: Vec::new(),
+            endpoints: Vec::new(),
+            tray_missing: None,
+        }
+    }
+
+    #[test]
+    fn everything_is_reached_from_the_menu() {
+        let entry = |label: &str, choice| Item::Entry(label.to_owned(), choice);
+        assert_eq!(
+            tray(&state()),
+            Tray {
+                look: Look::Active,
+                tooltip: "Daypass: session active".to_owned(),
+                menu: vec![
+                    entry("prod (59 min left)", Choice::OpenConsole(name("prod"))),
+                    Item::Separator,
+                    entry(
+                        "Enter code for work (11 h 59 min left)",
+                        Choice::EnterCode(name("work"))
+                    ),
+                    entry("Open Daypass", Choice::OpenWindow),
+                    Item::Separator,
+                    entry("Quit", Choice::Quit),
+                ],
+            }
+        );
+    }
+
+    #[test]
+    fn the_look_tells_the_four_states_apart() {
+        let mut idle = state();
+        idle.roles.clear();
+        idle.identities.clear();
+        assert_eq!(idle.look(), Look::Idle);
+        assert_eq!(state().look(), Look::Active);
+
+        let mut asking = state();
+        asking.prompt = Some(PromptView {
+            identity: name("work"),
+            serial: "GAHT12345678".to_owned(),
+            device: "GAHT12345678".to_owned(),
+            purpose: "a session of 12h".to_owned(),
+            rejected: None,
+            wait_until: None,
+            checking: false,
+        });
+        assert_eq!(asking.look(), Look::NeedsYou);
+
+        let mut failed = state();
+        failed.notices.push(Notice {
+            id: 1,
+            about: None,
+            problem: Problem::usage("x"),
+        });
+        assert_eq!(failed.look(), Look::Error);
+        let mut locked = state();
+        locked.vault = VaultView::Locked;
+        assert_eq!(locked.look(), Look::Error);
+        assert!(matches!(
+            &tray(&locked).menu[1],
+            Item::Entry(_, Choice::UnlockVault)
+        ));
+    }
+
+    #[test]
+    fn long_lists_and_names_fit() {
+        let mut many = state();
+        let mut role = many.roles[0].clone();
+        role.name = name(&"n".repeat(128));
+        many.roles = vec![role; 1_000];
+        let tray = tray(&many);
+        assert!(tray.menu.len() < 30);
+        assert!(
+            tray.menu
+                .contains(&Item::Text("980 more in the window".to_owned()))
+        );
+        let Item::Entry(label, _) = &tray.menu[0] else {
+            panic!("not an entry")
+        };
+        assert!(label.chars().count() < 80);
+    }
+}

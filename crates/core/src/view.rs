@@ -1,0 +1,195 @@
+//! What a person sees of the agent: one value, sent to every subscriber. Never holds a secret.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Instant, config::SessionKind, name::Name, problem::Problem};
+
+/// Everything that tray, popup and `daypass status` show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateView {
+    /// The agent's clock when this was made: viewers count down from here and not from their own.
+    pub now: Instant,
+    /// The agent's version.
+    pub version: String,
+    /// The keychain's state.
+    pub vault: VaultView,
+    /// Where permission starts.
+    pub identities: Vec<IdentityView>,
+    /// What can be reached.
+    pub roles: Vec<RoleView>,
+    /// The code that is wanted now; at most one is shown at a time.
+    pub prompt: Option<PromptView>,
+    /// What failed and was not dismissed, newest first.
+    pub notices: Vec<Notice>,
+    /// Endpoints in place of AWS's own, shown for as long as they are set.
+    pub endpoints: Vec<EndpointView>,
+    /// Why there is no tray icon, where there is none.
+    pub tray_missing: Option<String>,
+}
+
+/// The keychain's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum VaultView {
+    /// It answers.
+    Ready,
+    /// It waits for its own password, or did not answer in time.
+    Locked,
+    /// There is none.
+    Missing {
+        /// What to do about it.
+        todo: String,
+    },
+}
+
+/// An identity and its MFA session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IdentityView {
+    /// Its name.
+    pub name: Name,
+    /// Whether the SDK's default chain yields it and nothing is stored.
+    pub ambient: bool,
+    /// The id of its access key, once the keychain has been read.
+    pub access_key_id: Option<String>,
+    /// Serials of its MFA devices.
+    pub mfa_serials: Vec<String>,
+    /// The MFA session, or nothing for an identity without a device.
+    pub mfa: Option<SessionView>,
+}
+
+/// A role and its session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleView {
+    /// Its name.
+    pub name: Name,
+    /// The identity it is reached from.
+    pub identity: Name,
+    /// Its ARN.
+    pub arn: String,
+    /// The twelve digits of its account.
+    pub account: String,
+    /// The last part of its ARN.
+    pub role_name: String,
+    /// Which of the two ways leads there.
+    pub session_kind: SessionKind,
+    /// Its region, if one is set.
+    pub region: Option<String>,
+    /// Its session.
+    pub session: SessionView,
+    /// Whether opening it now will ask for a code.
+    pub needs_code: bool,
+    /// Whether the console is being opened.
+    pub opening: bool,
+}
+
+/// A session as a person sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Where it stands.
+    pub state: SessionState,
+    /// When it began.
+    pub started_at: Option<Instant>,
+    /// When it ends or ended.
+    pub expires_at: Option<Instant>,
+}
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// There was none yet.
+    None,
+    /// A person has to type a code first.
+    WaitingForCode,
+    /// AWS is being asked.
+    Getting,
+    /// It works.
+    Active,
+    /// It works, and ends soon.
+    Ending,
+    /// It has ended.
+    Ended,
+    /// The last attempt failed; a notice says why.
+    Failed,
+}
+
+/// The code that is wanted now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromptView {
+    /// For whose MFA device.
+    pub identity: Name,
+    /// The device's serial.
+    pub serial: String,
+    /// What a person calls the device.
+    pub device: String,
+    /// What the code will be used for, as a phrase: "a session of 12h".
+    pub purpose: String,
+    /// Why the last code did not work.
+    pub rejected: Option<Problem>,
+    /// Before this, the device still shows a code that AWS has already taken.
+    pub wait_until: Option<Instant>,
+    /// Whether a code is on its way to AWS.
+    pub checking: bool,
+}
+
+/// A failure that stays until it is dismissed or mended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// For dismissing it.
+    pub id: u64,
+    /// The role or identity that it is about.
+    pub about: Option<Name>,
+    /// What happened.
+    pub problem: Problem,
+}
+
+/// An endpoint in place of AWS's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointView {
+    /// `sts`, `iam`, `signin` or `console`.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+}
+
+impl StateView {
+    /// What the tray icon has to say.
+    pub fn look(&self) -> Look {
+        if !self.notices.is_empty() || self.vault != VaultView::Ready {
+            return Look::Error;
+        }
+        if self.prompt.is_some() {
+            return Look::NeedsYou;
+        }
+        let sessions = self.roles.iter().map(|role| &role.session).chain(
+            self.identities
+                .iter()
+                .filter_map(|identity| identity.mfa.as_ref()),
+        );
+        let mut look = Look::Idle;
+        for session in sessions {
+            match session.state {
+                SessionState::Failed => return Look::Error,
+                SessionState::Active | SessionState::Ending | SessionState::Getting => {
+                    look = Look::Active;
+                }
+                SessionState::None | SessionState::WaitingForCode | SessionState::Ended => {}
+            }
+        }
+        look
+    }
+}
+
+/// The four looks of the tray icon, told apart by shape as well as by colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// No session.
+    Idle,
+    /// At least one session works.
+    Active,
+    /// A code is wanted.
+    NeedsYou,
+    /// Something failed.
+    Error,
+}

@@ -1,0 +1,146 @@
+//! The query protocol that STS and IAM share: an `Action` in a form, XML back.
+
+use std::time::Duration;
+
+use crate::caller::authenticate;
+use crate::error::AwsError;
+use crate::http::{Request, Response};
+use crate::journal::Entry;
+use crate::params::Params;
+use crate::world::World;
+use crate::xml::Xml;
+use crate::{iam, sts};
+
+/// A service of the query protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Sts,
+    Iam,
+}
+
+impl Service {
+    /// As a credential scope names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+        }
+    }
+
+    fn version(self) -> &'static str {
+        match self {
+            Self::Sts => "2011-06-15",
+            Self::Iam => "2010-05-08",
+        }
+    }
+
+    fn namespace(self) -> String {
+        format!(
+            "https://{}.amazonaws.com/doc/{}/",
+            self.name(),
+            self.version()
+        )
+    }
+}
+
+/// The answer, and how long to hold it back.
+pub(crate) fn handle(
+    world: &mut World,
+    request: &Request,
+    entry: &mut Entry,
+) -> (Response, Duration) {
+    let params = request.params();
+    describe(&params, entry);
+    let request_id = world.ids.request();
+    let injection = world.faults.take(&entry.op);
+    let operation = Operation::find(&params);
+    let service = operation
+        .as_ref()
+        .map_or(Service::Sts, |found| found.service);
+    let result = match injection.error {
+        Some(error) => Err(error),
+        None => operation.and_then(|operation| {
+            let caller = authenticate(world, request, operation.service, entry)?;
+            let result = (operation.run)(world, &caller, &params, entry)?;
+            Ok((operation.name, result))
+        }),
+    };
+    let response = match result {
+        Ok((name, result)) => success(service, name, result, &request_id),
+        Err(error) => failure(service, &error, &request_id, entry),
+    };
+    (
+        response.with("x-amzn-requestid", request_id),
+        injection.latency,
+    )
+}
+
+/// What the journal keeps of the request, whatever becomes of it.
+fn describe(params: &Params, entry: &mut Entry) {
+    let text = |name| params.get(name).map(str::to_owned);
+    entry.op = text("Action").unwrap_or_default();
+    entry.serial = text("SerialNumber");
+    entry.role_arn = text("RoleArn");
+    entry.session_name = text("RoleSessionName").or_else(|| text("Name"));
+    entry.duration = params
+        .get("DurationSeconds")
+        .and_then(|seconds| seconds.parse().ok());
+}
+
+/// What an operation answers: elements inside its result, or nothing but a request id.
+pub(crate) type Answer = Result<Option<Xml>, AwsError>;
+
+/// A call of the API.
+pub(crate) type Run = fn(&mut World, &crate::credentials::Caller, &Params, &mut Entry) -> Answer;
+
+struct Operation {
+    service: Service,
+    name: &'static str,
+    run: Run,
+}
+
+impl Operation {
+    fn find(params: &Params) -> Result<Self, AwsError> {
+        let action = params.get("Action").ok_or_else(AwsError::missing_action)?;
+        let version = params.get("Version").unwrap_or("NO_VERSION_SPECIFIED");
+        let of = |service: Service, table: &[(&'static str, Run)]| {
+            let (name, run) = *table.iter().find(|(name, _)| *name == action)?;
+            (service.version() == version).then_some(Self { service, name, run })
+        };
+        of(Service::Sts, &sts::OPERATIONS)
+            .or_else(|| of(Service::Iam, &iam::OPERATIONS))
+            .ok_or_else(|| AwsError::invalid_action(action, version))
+    }
+}
+
+fn metadata(request_id: &str) -> Xml {
+    Xml::default().element("RequestId", request_id)
+}
+
+fn success(service: Service, name: &str, result: Option<Xml>, request_id: &str) -> Response {
+    let answer = match result {
+        Some(result) => Xml::default().nest(&format!("{name}Result"), result),
+        None => Xml::default(),
+    };
+    let body = answer
+        .nest("ResponseMetadata", metadata(request_id))
+        .document(&format!("{name}Response"), &service.namespace());
+    Response::xml(200, body)
+}
+
+fn failure(service: Service, error: &AwsError, request_id: &str, entry: &mut Entry) -> Response {
+    entry.error = Some(error.code.to_owned());
+    let details = Xml::default()
+        .element("Type", error.kind())
+        .element("Code", error.code)
+        .element("Message", &error.message);
+    let body = Xml::default()
+        .nest("Error", details)
+        .element("RequestId", request_id)
+        .document("ErrorResponse", &service.namespace());
+    let response = Response::xml(error.status, body);
+    match error.retry_after_ms {
+        Some(ms) => response.with("x-amz-retry-after", ms.to_string()),
+        None => response,
+    }
+}

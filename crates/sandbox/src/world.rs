@@ -1,0 +1,214 @@
+//! Everything that the sandbox knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::clock::Clock;
+use crate::console::ConsoleSession;
+use crate::credentials::{AccessKey, Account, Caller, Principal, TemporaryCredentials};
+use crate::faults::Faults;
+use crate::federation::SigninToken;
+use crate::ids::Ids;
+use crate::journal::Journal;
+use crate::seed::{Seed, SeedAccount, SeedError, SeedKey, SeedUser};
+use crate::totp::base32;
+use crate::trust::TrustPolicy;
+
+/// The state behind every answer.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) journal: Journal,
+    pub(crate) faults: Faults,
+    /// The port that the sandbox listens on: its console is there.
+    pub(crate) port: u16,
+    pub(crate) key_propagation: TimeDelta,
+    pub(crate) users: Vec<User>,
+    pub(crate) devices: Vec<MfaDevice>,
+    /// Codes that were accepted: each works once.
+    pub(crate) spent_codes: BTreeSet<(String, i64)>,
+    /// By ARN.
+    pub(crate) roles: BTreeMap<String, Role>,
+    pub(crate) access_keys: BTreeMap<String, AccessKey>,
+    pub(crate) temporary: BTreeMap<String, TemporaryCredentials>,
+    pub(crate) signin_tokens: BTreeMap<String, SigninToken>,
+    pub(crate) console_sessions: BTreeMap<String, ConsoleSession>,
+}
+
+/// An IAM user.
+#[derive(Debug)]
+pub(crate) struct User {
+    pub(crate) account: Account,
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl User {
+    pub(crate) fn principal(&self) -> Principal {
+        Principal::User {
+            account: self.account.clone(),
+            name: self.name.clone(),
+            id: self.id.clone(),
+        }
+    }
+}
+
+/// A virtual MFA device.
+#[derive(Debug)]
+pub(crate) struct MfaDevice {
+    pub(crate) serial: String,
+    pub(crate) account: Account,
+    pub(crate) user: String,
+    pub(crate) key: Vec<u8>,
+    pub(crate) enabled_at: DateTime<Utc>,
+}
+
+impl MfaDevice {
+    pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
+        matches!(principal, Principal::User { account, name, .. }
+            if *account == self.account && *name == self.user)
+    }
+}
+
+/// An IAM role.
+#[derive(Debug)]
+pub(crate) struct Role {
+    pub(crate) account: Account,
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) max_session_duration: i64,
+    pub(crate) trust: TrustPolicy,
+    pub(crate) may_manage_iam: bool,
+}
+
+/// Temporary credentials as the one who asked gets them.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    pub(crate) access_key_id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+impl World {
+    pub(crate) fn new(
+        seed: &Seed,
+        clock: Clock,
+        journal: Journal,
+        port: u16,
+    ) -> Result<Self, SeedError> {
+        let mut world = Self {
+            clock,
+            ids: Ids::new(seed.id_seed),
+            journal,
+            faults: Faults::default(),
+            port,
+            key_propagation: TimeDelta::seconds(i64::from(seed.key_propagation_seconds)),
+            users: Vec::new(),
+            devices: Vec::new(),
+            spent_codes: BTreeSet::new(),
+            roles: BTreeMap::new(),
+            access_keys: BTreeMap::new(),
+            temporary: BTreeMap::new(),
+            signin_tokens: BTreeMap::new(),
+            console_sessions: BTreeMap::new(),
+        };
+        for account in &seed.accounts {
+            world.add_account(account)?;
+        }
+        Ok(world)
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(crate) fn user(&self, account: &Account, name: &str) -> Option<&User> {
+        self.users
+            .iter()
+            .find(|user| user.account == *account && user.name == name)
+    }
+
+    /// Makes credentials that stand for `caller` until `seconds` from now.
+    pub(crate) fn issue(&mut self, caller: Caller, seconds: i64) -> Issued {
+        let issued = Issued {
+            access_key_id: self.ids.unique("ASIA"),
+            secret: self.ids.secret(),
+            token: self.ids.session_token(),
+            expires_at: self.now() + TimeDelta::seconds(seconds),
+        };
+        let credentials = TemporaryCredentials {
+            secret: issued.secret.clone(),
+            token: issued.token.clone(),
+            caller,
+            expires_at: issued.expires_at,
+            revoked: false,
+        };
+        self.temporary
+            .insert(issued.access_key_id.clone(), credentials);
+        issued
+    }
+
+    fn add_account(&mut self, seed: &SeedAccount) -> Result<(), SeedError> {
+        let account = Account {
+            partition: seed.partition.clone(),
+            id: seed.id.clone(),
+        };
+        for key in &seed.root_access_keys {
+            self.add_key(key, Principal::Root(account.clone()));
+        }
+        for user in &seed.users {
+            self.add_user(user, &account);
+        }
+        for role in &seed.roles {
+            let arn = account.arn("iam", &format!("role/{}", role.name));
+            let role = Role {
+                account: account.clone(),
+                name: role.name.clone(),
+                id: self.ids.unique("AROA"),
+                max_session_duration: role.max_session_duration,
+                trust: TrustPolicy::parse(&role.trust).map_err(SeedError::Content)?,
+                may_manage_iam: role.may_manage_iam,
+            };
+            self.roles.insert(arn, role);
+        }
+        Ok(())
+    }
+
+    fn add_user(&mut self, seed: &SeedUser, account: &Account) {
+        let user = User {
+            account: account.clone(),
+            name: seed.name.clone(),
+            id: self.ids.unique("AIDA"),
+            created_at: self.now(),
+        };
+        for key in &seed.access_keys {
+            self.add_key(key, user.principal());
+        }
+        for device in &seed.mfa_devices {
+            self.devices.push(MfaDevice {
+                serial: device.serial.clone(),
+                account: account.clone(),
+                user: seed.name.clone(),
+                key: base32(&device.seed).unwrap_or_default(),
+                enabled_at: self.now(),
+            });
+        }
+        self.users.push(user);
+    }
+
+    fn add_key(&mut self, seed: &SeedKey, owner: Principal) {
+        let key = AccessKey {
+            secret: seed.secret.clone(),
+            status: seed.status,
+            owner,
+            created_at: self.now(),
+            known_at: DateTime::UNIX_EPOCH,
+            last_used: None,
+        };
+        self.access_keys.insert(seed.id.clone(), key);
+    }
+}

@@ -1,0 +1,103 @@
+"""What botocore makes of the sandbox: run with its URL and a user's key id and secret."""
+
+import json
+import sys
+import urllib.parse
+import urllib.request
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+URL, KEY_ID, SECRET = sys.argv[1:4]
+ROLES = "arn:aws:iam::111122223333:role/"
+
+
+def client(service, key_id, secret, token=None):
+    return boto3.client(
+        service,
+        endpoint_url=URL,
+        region_name="eu-west-1" if service == "sts" else "us-east-1",
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+
+
+def of(service, credentials):
+    return client(
+        service,
+        credentials["AccessKeyId"],
+        credentials["SecretAccessKey"],
+        credentials.get("SessionToken"),
+    )
+
+
+def refused(code, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == code, error
+        return
+    raise AssertionError(f"{code} expected")
+
+
+def ask(path, form=None):
+    data = urllib.parse.urlencode(form).encode() if form else None
+    with urllib.request.urlopen(URL + path, data) as answer:
+        return json.load(answer)
+
+
+sts = client("sts", KEY_ID, SECRET)
+assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::111122223333:user/ada"
+device = next(d for d in ask("/_sandbox/devices") if d["user"] == "ada")
+code = {"SerialNumber": device["serial"], "TokenCode": device["code"]}
+answer = sts.get_session_token(**code)
+assert answer["ResponseMetadata"]["RequestId"]
+session = answer["Credentials"]
+refused("AccessDenied", sts.get_session_token, **code)
+refused("ValidationError", sts.get_session_token, DurationSeconds=1)
+refused("AccessDenied", of("sts", session).get_session_token)
+refused("SignatureDoesNotMatch", client("sts", KEY_ID, "x" * 40).get_caller_identity)
+refused("InvalidClientTokenId", client("sts", "AKIAUNKNOWN000000000", SECRET).get_caller_identity)
+
+role = of("sts", session).assume_role(
+    RoleArn=ROLES + "Admin",
+    RoleSessionName="ada",
+    SourceIdentity="ada",
+    Policy=json.dumps({"Version": "2012-10-17", "Statement": []}),
+    Tags=[{"Key": "team", "Value": "blue/green"}],
+    TransitiveTagKeys=["team"],
+)
+assert role["AssumedRoleUser"]["Arn"].endswith(":assumed-role/Admin/ada")
+assert role["SourceIdentity"] == "ada"
+assert role["PackedPolicySize"] >= 1
+remaining = role["Credentials"]["Expiration"].timestamp() - session["Expiration"].timestamp()
+assert -39_600 - 5 <= remaining <= -39_600 + 5, remaining
+
+iam = of("iam", session)
+assert iam.get_user()["User"]["UserName"] == "ada"
+assert [d["SerialNumber"] for d in iam.list_mfa_devices()["MFADevices"]] == [device["serial"]]
+created = iam.create_access_key()["AccessKey"]
+assert of("sts", created).get_caller_identity()["Account"] == "111122223333"
+refused("LimitExceeded", iam.create_access_key)
+used = iam.get_access_key_last_used(AccessKeyId=created["AccessKeyId"])
+assert used["AccessKeyLastUsed"]["ServiceName"] == "sts"
+iam.update_access_key(AccessKeyId=created["AccessKeyId"], Status="Inactive")
+keys = {k["AccessKeyId"]: k["Status"] for k in iam.list_access_keys()["AccessKeyMetadata"]}
+assert keys == {KEY_ID: "Active", created["AccessKeyId"]: "Inactive"}
+iam.delete_access_key(AccessKeyId=created["AccessKeyId"])
+refused("NoSuchEntity", iam.delete_access_key, AccessKeyId=created["AccessKeyId"])
+
+federated = sts.get_federation_token(Name="ada")
+assert federated["FederatedUser"]["FederatedUserId"] == "111122223333:ada"
+
+credentials = {
+    "sessionId": role["Credentials"]["AccessKeyId"],
+    "sessionKey": role["Credentials"]["SecretAccessKey"],
+    "sessionToken": role["Credentials"]["SessionToken"],
+}
+signin = ask("/federation", {"Action": "getSigninToken", "Session": json.dumps(credentials)})
+assert signin["SigninToken"]
+assert not any(entry["query_secret"] for entry in ask("/_sandbox/journal"))

@@ -1,0 +1,240 @@
+// States to look at and to test with.
+
+import type {
+  IdentityView,
+  Notice,
+  Problem,
+  PromptView,
+  RoleView,
+  SessionState,
+  SessionView,
+  StateView,
+} from '../src/lib/agent';
+
+export const NOW = Date.parse('2026-03-02T09:00:00Z');
+
+/** An instant so many seconds after {@link NOW}. */
+export const at = (seconds: number): string => new Date(NOW + seconds * 1000).toISOString();
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** A session that began and ends so many seconds from {@link NOW}. */
+export function session(state: SessionState, from?: number, to?: number): SessionView {
+  return {
+    state,
+    started_at: from === undefined ? null : at(from),
+    expires_at: to === undefined ? null : at(to),
+  };
+}
+
+export function role(name: string, over: Partial<RoleView> = {}): RoleView {
+  return {
+    name,
+    identity: 'work',
+    arn: 'arn:aws:iam::111122223333:role/Admin',
+    account: '111122223333',
+    role_name: 'Admin',
+    session_kind: 'daily',
+    region: 'eu-west-1',
+    session: session('none'),
+    needs_code: false,
+    opening: false,
+    ...over,
+  };
+}
+
+export function identity(name: string, over: Partial<IdentityView> = {}): IdentityView {
+  return {
+    name,
+    ambient: false,
+    access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+    mfa_serials: ['arn:aws:iam::111122223333:mfa/ada'],
+    mfa: session('active', -40 * MINUTE, 11 * HOUR + 20 * MINUTE),
+    ...over,
+  };
+}
+
+export function state(over: Partial<StateView> = {}): StateView {
+  return {
+    now: at(0),
+    version: '0.1.0',
+    vault: { state: 'ready' },
+    identities: [],
+    roles: [],
+    prompt: null,
+    notices: [],
+    endpoints: [],
+    tray_missing: null,
+    ...over,
+  };
+}
+
+export function prompt(over: Partial<PromptView> = {}): PromptView {
+  return {
+    identity: 'work',
+    serial: 'arn:aws:iam::111122223333:mfa/ada',
+    device: 'ada',
+    purpose: 'a session of 12h',
+    rejected: null,
+    wait_until: null,
+    checking: false,
+    ...over,
+  };
+}
+
+export const rejected: Problem = {
+  blame: 'yours',
+  code: 'aws_refused',
+  what: 'AWS did not accept that code.',
+  todo: 'Type the one that your device shows now.',
+};
+
+const used: Problem = {
+  blame: 'yours',
+  code: 'aws_refused',
+  what: 'That code was already used.',
+  todo: '',
+};
+
+export const notices: Notice[] = [
+  {
+    id: 3,
+    about: 'prod-admin',
+    problem: {
+      blame: 'yours',
+      code: 'aws_refused',
+      what: 'AWS does not let work assume prod-admin.',
+      todo: 'Ask for sts:AssumeRole on the role, and for the role to trust your user.',
+    },
+  },
+  {
+    id: 2,
+    about: null,
+    problem: {
+      blame: 'passing',
+      code: 'failed',
+      what: 'AWS cannot be reached.',
+      todo: 'Daypass tries again by itself.',
+    },
+  },
+  {
+    id: 1,
+    about: 'staging',
+    problem: {
+      blame: 'ours',
+      code: 'failed',
+      what: 'The answer of AWS made no sense.',
+      todo: 'This is a mistake in Daypass; please report it.',
+    },
+  },
+];
+
+const active = role('prod-admin', { session: session('active', -2 * MINUTE, 58 * MINUTE) });
+
+const few = state({
+  identities: [identity('work')],
+  roles: [
+    active,
+    role('staging', {
+      account: '444455556666',
+      role_name: 'Developer',
+      session: session('ending', -56 * MINUTE, 4 * MINUTE),
+    }),
+    role('billing', { account: '777788889999', role_name: 'Billing', session_kind: 'long', needs_code: true }),
+    role('logs', { account: '777788889999', role_name: 'LogReader' }),
+  ],
+});
+
+const every: SessionState[] = [
+  'active',
+  'ending',
+  'getting',
+  'waiting_for_code',
+  'failed',
+  'ended',
+  'none',
+];
+
+const twelve = state({
+  identities: [
+    identity('work', { mfa: session('ending', -11 * HOUR, 9 * MINUTE) }),
+    identity('customer', {
+      mfa: session('none'),
+      mfa_serials: ['GAHT12345678'],
+      access_key_id: null,
+    }),
+    identity('this-machine', { ambient: true, access_key_id: null, mfa_serials: [], mfa: null }),
+  ],
+  roles: Array.from({ length: 12 }, (_, index) =>
+    role(['prod-admin', 'prod-read', 'staging', 'sandbox', 'billing', 'logs', 'audit', 'data-lake', 'ci-deploy', 'dns', 'support', 'tooling'][index] ?? '', {
+      identity: index < 7 ? 'work' : index < 10 ? 'customer' : 'this-machine',
+      account: String(111122223333 + index * 10203040507),
+      role_name: ['Admin', 'ReadOnly', 'Developer'][index % 3] ?? '',
+      session: session(every[index % every.length] ?? 'none', -20 * MINUTE, index % 2 === 0 ? 40 * MINUTE : 3 * MINUTE),
+      needs_code: index >= 5 && index < 10,
+      opening: index === 11,
+    }),
+  ),
+});
+
+const markup = '<img src=x onerror="document.title=1">';
+const bidi = 'abc \u202edcba\u202c \u05e9\u05dc\u05d5\u05dd';
+const long = 'x'.repeat(128);
+const hostile = state({
+  identities: [
+    identity(markup, { mfa: session('none') }),
+    identity(long),
+    identity('شركة', { mfa: session('ending', -11 * HOUR, 9 * MINUTE) }),
+  ],
+  roles: [
+    role(markup, { identity: markup, role_name: markup, region: markup, arn: markup }),
+    role(bidi, { identity: markup, needs_code: true, session: session('ended') }),
+    role(long, { identity: long, role_name: long, session: session('active', 0, HOUR), needs_code: true }),
+    role('دور المسؤول', { identity: 'شركة', session: session('active', 0, HOUR) }),
+    role('名前', { identity: 'شركة', opening: true }),
+  ],
+  notices: [
+    {
+      id: 9,
+      about: long,
+      problem: { blame: 'yours', code: 'usage', what: `${markup} ${bidi}`, todo: `${long}${long}` },
+    },
+  ],
+  endpoints: [{ name: markup, url: `https://${long}.example` }],
+});
+
+const endpoints = ['sts', 'iam', 'signin', 'console'].map((name) => ({
+  name,
+  url: 'http://127.0.0.1:4567',
+}));
+
+/** By name, as in `?fixture=few`. */
+export const fixtures: Record<string, StateView | null> = {
+  connecting: null,
+  'first-key': state(),
+  'first-role': state({ identities: [identity('work', { mfa: session('none') })] }),
+  one: state({ identities: [identity('work')], roles: [active] }),
+  few,
+  twelve,
+  hostile,
+  code: { ...few, prompt: prompt() },
+  'code-rejected': { ...few, prompt: prompt({ rejected }) },
+  'code-wait': { ...few, prompt: prompt({ rejected: used, wait_until: at(12) }) },
+  'code-checking': { ...few, prompt: prompt({ checking: true }) },
+  'code-hostile': { ...hostile, prompt: prompt({ identity: long, device: markup, purpose: bidi }) },
+  notices: { ...few, notices },
+  locked: { ...few, vault: { state: 'locked' } },
+  missing: state({
+    vault: {
+      state: 'missing',
+      todo: 'Install gnome-keyring or KeePassXC and log in again, or choose the encrypted file with `daypass unlock --file`.',
+    },
+  }),
+  footer: {
+    ...few,
+    endpoints,
+    tray_missing: 'This desktop shows no tray icons. Open Daypass from the applications menu.',
+  },
+  'first-footer': state({ endpoints }),
+};

@@ -1,0 +1,94 @@
+// What a form can say before the agent is asked. Only hints: the agent checks all of it again.
+
+import { strings } from '../strings';
+import type { Problem, SessionKind } from './agent';
+
+const wrong = strings.wrong;
+
+/** Control, bidirectional and invisible characters, as `crates/core/src/name.rs` refuses them. */
+// eslint-disable-next-line no-control-regex
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+
+/** The trouble with a text, or nothing. */
+export type Check = string | undefined;
+
+export function checkName(name: string): Check {
+  if (name === '') return wrong.nameMissing;
+  if ([...name].length > 128) return wrong.nameLong;
+  if (HIDDEN.test(name)) return wrong.nameHidden;
+  if (name.startsWith('-')) return wrong.nameDash;
+  return undefined;
+}
+
+export function checkKeyId(id: string): Check {
+  if (!/^[A-Z0-9]{16,128}$/.test(id)) return wrong.keyId;
+  return id.startsWith('ASIA') ? wrong.keyIdTemporary : undefined;
+}
+
+export function checkSecret(secret: string): Check {
+  return secret === '' ? wrong.secretMissing : undefined;
+}
+
+/** An empty serial is no device, which is allowed. */
+export function checkSerial(serial: string): Check {
+  if (serial === '') return undefined;
+  if (serial.startsWith('arn:')) {
+    if (serial.includes(':user/')) return wrong.serialUser(serial.replace(':user/', ':mfa/'));
+    if (serial.includes(':u2f/')) return wrong.serialKey;
+    return /^arn:[a-z-]+:iam::\d{12}:mfa\/[\w+=/:,.@-]+$/.test(serial) ? undefined : wrong.serial;
+  }
+  return /^[\w+=/:,.@-]{9,256}$/.test(serial) ? undefined : wrong.serial;
+}
+
+const ARN = /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\w+=:,.@-]+\/)*([\w+=:,.@-]+)$/;
+
+export function checkArn(arn: string): Check {
+  return ARN.test(arn) ? undefined : wrong.arn;
+}
+
+/** The last part of a role's ARN, as a name to begin with. */
+export function nameFromArn(arn: string): string {
+  return ARN.exec(arn)?.[1] ?? '';
+}
+
+/** Seconds of `1h`, `90m`, `1h30m`, `3600s` or `3600`. */
+export function seconds(text: string): number | null {
+  if (/^\d+$/.test(text)) return Number(text);
+  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
+  if (text === '' || parts === null) return null;
+  const [, h = '0', m = '0', s = '0'] = parts;
+  return Number(h) * 3600 + Number(m) * 60 + Number(s);
+}
+
+export function checkDuration(text: string, kind: SessionKind): Check {
+  if (text === '') return undefined;
+  const length = seconds(text);
+  if (length === null) return wrong.duration;
+  if (kind === 'daily' && length > 3600) return wrong.durationDaily;
+  return length < 900 || length > 43_200 ? wrong.durationRange : undefined;
+}
+
+export function checkSessionName(text: string): Check {
+  return text === '' || /^[\w+=,.@-]{2,64}$/.test(text) ? undefined : wrong.sessionName;
+}
+
+export function checkExternalId(text: string): Check {
+  return text === '' || /^[\w+=,.@:/-]{2,1224}$/.test(text) ? undefined : wrong.externalId;
+}
+
+export function checkRegion(text: string): Check {
+  return text === '' || /^[a-z0-9-]{4,32}$/.test(text) ? undefined : wrong.region;
+}
+
+/** The first of `fields` that a problem's words name, so that it shows where it belongs. */
+export function fieldOf<F extends string>(
+  problem: Problem,
+  fields: readonly (readonly [F, RegExp])[],
+): F | undefined {
+  return fields.find(([, words]) => words.test(problem.what))?.[0];
+}
+
+/** The digits of a code as typed or pasted; full-width digits count, blanks and dashes do not. */
+export function digits(text: string): string {
+  return text.normalize('NFKC').replace(/\D/g, '');
+}

@@ -1,0 +1,77 @@
+// Which screen is shown, decided from the state alone, so that a popup that starts again in the
+// middle of the first run goes on where it was.
+
+import type { IdentityView, RoleView, SessionState, StateView } from './agent';
+
+export type Link = 'connecting' | 'connected' | 'gone';
+
+/** A form that was opened over the list. */
+export type Page = 'list' | 'add-key' | 'add-role';
+
+export type View = 'connecting' | 'gone' | 'first-key' | 'first-role' | Page;
+
+export function viewOf(link: Link, state: StateView | null, page: Page): View {
+  if (link === 'gone') {
+    return 'gone';
+  }
+  if (state === null) {
+    return 'connecting';
+  }
+  if (state.identities.length === 0 && state.roles.length === 0) {
+    return 'first-key';
+  }
+  if (state.roles.length === 0 && page !== 'add-key') {
+    return 'first-role';
+  }
+  return page;
+}
+
+export interface Group {
+  /** Null for roles whose identity is not in the list. */
+  identity: IdentityView | null;
+  name: string;
+  roles: RoleView[];
+}
+
+/** Roles under their identities, both in the agent's order. */
+export function groups(state: StateView): Group[] {
+  const known: Group[] = state.identities.map((identity) => ({
+    identity,
+    name: identity.name,
+    roles: state.roles.filter((role) => role.identity === identity.name),
+  }));
+  const names = new Set(known.map((group) => group.name));
+  for (const role of state.roles) {
+    if (!names.has(role.identity)) {
+      names.add(role.identity);
+      known.push({
+        identity: null,
+        name: role.identity,
+        roles: state.roles.filter((other) => other.identity === role.identity),
+      });
+    }
+  }
+  return known;
+}
+
+/** A change that a screen reader should hear of. */
+export interface Change {
+  name: string;
+  state: SessionState | 'opening';
+  role: RoleView;
+}
+
+/** What changed for a role between two states; time that passes is no change. */
+export function changes(before: StateView | null, after: StateView): Change[] {
+  if (before === null) {
+    return [];
+  }
+  const old = new Map(before.roles.map((role) => [role.name, stateOf(role)]));
+  return after.roles
+    .filter((role) => old.has(role.name) && old.get(role.name) !== stateOf(role))
+    .map((role) => ({ name: role.name, state: stateOf(role), role }));
+}
+
+function stateOf(role: RoleView): SessionState | 'opening' {
+  return role.opening ? 'opening' : role.session.state;
+}

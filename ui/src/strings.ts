@@ -1,0 +1,222 @@
+// Every word that the popup shows. A further language is a further file like this one.
+
+import type { SessionKind } from './lib/agent';
+import type { Span } from './lib/time';
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** "58 min", "1 h 20 min", "42 s". */
+const short = ({ hours, minutes, seconds }: Span): string => {
+  if (hours > 0) {
+    return minutes > 0 ? `${hours} h ${minutes} min` : `${hours} h`;
+  }
+  return minutes > 0 ? `${minutes} min` : `${seconds} s`;
+};
+
+/** "58 minutes", "1 hour 20 minutes", "42 seconds". */
+const spoken = ({ hours, minutes, seconds }: Span): string => {
+  if (hours > 0) {
+    return minutes > 0
+      ? `${plural(hours, 'hour')} ${plural(minutes, 'minute')}`
+      : plural(hours, 'hour');
+  }
+  return minutes > 0 ? plural(minutes, 'minute') : plural(seconds, 'second');
+};
+
+export const strings = {
+  product: 'Daypass',
+
+  header: {
+    add: 'Add',
+    addRole: 'Add a role',
+    addKey: 'Add an access key',
+    back: 'Back to the list',
+  },
+
+  connecting: 'Connecting to Daypass…',
+
+  gone: {
+    title: 'Daypass is not running',
+    text: 'Start it from your applications menu. Sessions that programs already hold go on working until they end.',
+  },
+
+  vault: {
+    lockedTitle: 'Your keychain is locked',
+    lockedText: 'Daypass keeps your access key there and needs it for the next session.',
+    unlock: 'Unlock',
+    unlocking: 'Waiting for your keychain…',
+    missingTitle: 'There is no keychain',
+    retry: 'Look again',
+  },
+
+  key: {
+    welcome: 'One code in the morning, AWS all day',
+    welcomeText: 'Add the access key of your IAM user. It goes into this computer’s keychain, never into a file.',
+    step: 'Step 1 of 2',
+    title: 'Add an access key',
+    titleText: 'It goes into this computer’s keychain, never into a file.',
+    name: 'Name',
+    nameDefault: 'work',
+    nameHint: 'What you call it, for example work.',
+    id: 'Access key ID',
+    idExample: 'AKIA…',
+    secret: 'Secret access key',
+    show: 'Show',
+    hide: 'Hide',
+    showSecret: 'Show secret access key',
+    hideSecret: 'Hide secret access key',
+    serial: 'MFA device',
+    optional: 'optional',
+    serialExample: 'arn:aws:iam::111122223333:mfa/ada',
+    serialHint: 'The “Identifier” in the AWS console under IAM, Users, your name, Security credentials.',
+    submit: 'Add access key',
+    submitting: 'Saving to your keychain…',
+    retype: 'Type the secret once more: Daypass does not keep what was refused.',
+    ambientSummary: 'Use credentials that this machine already has',
+    ambientText: 'From the environment, IAM Identity Center or a profile in your AWS files. Nothing is stored.',
+    ambientName: 'Name',
+    ambientNameDefault: 'this-machine',
+    profile: 'Profile',
+    profileExample: 'default chain',
+    ambientSubmit: 'Use these credentials',
+    ambientSubmitting: 'Adding…',
+  },
+
+  role: {
+    step: 'Step 2 of 2',
+    title: 'Add a role',
+    titleText: 'A role that your key may assume, in this account or another.',
+    name: 'Name',
+    nameExample: 'prod-admin',
+    arn: 'Role ARN',
+    arnExample: 'arn:aws:iam::111122223333:role/Admin',
+    arnHint: 'Copy it in the AWS console under IAM, Roles.',
+    identity: 'Reached from',
+    way: 'How long it lasts',
+    kinds: {
+      daily: {
+        title: 'One code a day',
+        text: 'One code opens all such roles for 12 hours; their sessions renew by themselves.',
+      },
+      long: {
+        title: 'Long session',
+        text: 'A code for each session, which then lasts up to 12 hours if the role allows.',
+      },
+    } satisfies Record<SessionKind, { title: string; text: string }>,
+    more: 'More settings',
+    duration: 'Session length',
+    durationExample: '1h',
+    sessionName: 'Session name',
+    sessionNameExample: 'your IAM user name',
+    externalId: 'External ID',
+    region: 'Region',
+    regionExample: 'eu-west-1',
+    destination: 'Console opens at',
+    destinationExample: 'home, or s3/buckets/logs',
+    submit: 'Add role',
+    submitting: 'Adding…',
+  },
+
+  wrong: {
+    nameMissing: 'Give it a name.',
+    nameLong: 'A name has at most 128 characters.',
+    nameHidden: 'The name holds a character that cannot be seen.',
+    nameDash: 'A name cannot begin with a dash.',
+    keyId: 'An access key ID looks like AKIAIOSFODNN7EXAMPLE.',
+    keyIdTemporary: 'Keys that begin with ASIA are temporary. Daypass needs your long-lived key, which begins with AKIA.',
+    secretMissing: 'The secret access key is missing.',
+    serialUser: (device: string): string =>
+      `That is the ARN of a user, not of an MFA device. Did you mean ${device}?`,
+    serialKey: 'Security keys and passkeys do not work here. Use an authenticator app’s or a token’s serial.',
+    serial: 'It looks like arn:aws:iam::111122223333:mfa/ada, or like GAHT12345678 on a token.',
+    arn: 'A role’s ARN looks like arn:aws:iam::111122223333:role/Admin.',
+    duration: 'Write it like 1h, 90m or 3600.',
+    durationDaily: 'With one code a day, AWS allows at most 1h. Choose “Long session” for more.',
+    durationRange: 'A session lasts between 15m and 12h.',
+    sessionName: '2 to 64 letters, digits or any of _+=,.@- and no blanks.',
+    externalId: '2 or more letters, digits or any of _+=,.@:/- and no blanks.',
+    region: 'A region looks like eu-west-1.',
+  },
+
+  list: {
+    label: 'Roles',
+    empty: 'No roles yet for this key.',
+    addRole: 'Add a role',
+    details: (name: string): string => `Details of ${name}`,
+    arn: 'ARN',
+    way: 'Session',
+    region: 'Region',
+    remove: 'Remove…',
+    removeName: (name: string): string => `Remove ${name}`,
+    removeText: 'Remove {name}? Its session here ends; nothing changes in AWS.',
+    confirmRemove: 'Remove',
+    keep: 'Keep',
+    openConsole: (role: string, account: string, state: string): string =>
+      `Open console as ${role}, account ${account}, ${state}`,
+  },
+
+  identity: {
+    details: (name: string): string => `Details of ${name}`,
+    keyId: 'Access key',
+    noKeyId: 'in the keychain',
+    devices: 'MFA',
+    noDevices: 'no device',
+    ambient: 'credentials of this machine',
+    noMfa: 'no MFA device',
+    enterCode: 'Enter code',
+    enterCodeFor: (name: string): string => `Enter code for ${name}`,
+    remove: 'Remove…',
+    removeName: (name: string): string => `Remove ${name}`,
+    removeText: 'Remove {name} and its key in the keychain? Nothing changes in AWS.',
+    region: (name: string): string => `Roles of ${name}`,
+  },
+
+  session: {
+    left: (left: Span): string => `${short(left)} left`,
+    leftSpoken: (left: Span): string => `${spoken(left)} left`,
+    ending: (left: Span): string => `ends in ${short(left)}`,
+    endingSpoken: (left: Span): string => `ends in ${spoken(left)}`,
+    active: 'active',
+    ready: 'ready',
+    readySpoken: 'ready to open',
+    needsCode: 'needs a code',
+    waiting: 'waiting for a code',
+    getting: 'getting a session…',
+    opening: 'opening the console…',
+    ended: 'ended',
+    failed: 'failed',
+    thenCode: 'asks for a code',
+    mfaNone: 'no code yet today',
+    mfaWaiting: 'waiting for a code',
+    mfaChecking: 'checking with AWS…',
+    mfaEnded: 'ended, needs a code',
+    mfaFailed: 'failed',
+    about: (name: string, words: string): string => `${name}: ${words}`,
+  },
+
+  code: {
+    title: 'Enter the code',
+    label: 'Six-digit code',
+    what: 'From the MFA device {device} of {identity}, for {purpose}.',
+    cancel: 'Cancel',
+    submit: 'Continue',
+    checking: 'Checking with AWS…',
+    digits: 'A code has six digits.',
+    wait: (seconds: number): string => `The next code comes in ${seconds} s.`,
+    used: 'That code was already used.',
+    held: (seconds: number): string => `Yours will be sent in ${seconds} s.`,
+    waitSpoken: 'Wait for the next code. It is sent by itself when the time comes.',
+  },
+
+  notices: {
+    label: 'Notices',
+    blame: { yours: 'Needs your help', passing: 'Will pass', ours: 'A mistake in Daypass' },
+    dismiss: 'Dismiss',
+    dismissWhat: (what: string): string => `Dismiss: ${what}`,
+  },
+
+  footer: {
+    endpoints: 'AWS endpoints replaced',
+    tray: 'No tray icon',
+  },
+};

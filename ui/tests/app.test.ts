@@ -1,0 +1,300 @@
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { fixtures, identity, notices, prompt, rejected, role, state } from '../dev/fixtures';
+import App from '../src/App.svelte';
+import type { Show, StateView } from '../src/lib/agent';
+
+const tauri = vi.hoisted(() => ({
+  invoke: vi.fn<(command: string, given?: unknown) => Promise<unknown>>(),
+  listeners: new Map<string, (event: { payload: unknown }) => void>(),
+}));
+
+vi.mock('@tauri-apps/api/core', () => ({ invoke: tauri.invoke }));
+vi.mock('@tauri-apps/api/event', () => ({
+  listen: (name: string, listener: (event: { payload: unknown }) => void) => {
+    tauri.listeners.set(name, listener);
+    return Promise.resolve(() => tauri.listeners.delete(name));
+  },
+}));
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+let answer: () => Promise<unknown>;
+
+beforeEach(() => {
+  tauri.invoke.mockReset();
+  answer = () => Promise.resolve(null);
+});
+
+async function start(first: StateView | null): Promise<HTMLElement> {
+  tauri.invoke.mockImplementation((command) =>
+    command === 'state' ? Promise.resolve(first) : answer(),
+  );
+  const { container } = render(App);
+  await settle();
+  return container;
+}
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await tick();
+}
+
+async function emit(name: 'state' | 'show' | 'gone', payload?: StateView | Show): Promise<void> {
+  tauri.listeners.get(name)?.({ payload });
+  await settle();
+}
+
+const acted = () =>
+  tauri.invoke.mock.calls
+    .filter(([command]) => command === 'act')
+    .map(([, given]) => (given as { action: unknown }).action);
+
+const type = (label: string, value: string) =>
+  fireEvent.input(screen.getByLabelText(label), { target: { value } });
+
+describe('the first run', () => {
+  it('goes from step to step by the state alone', async () => {
+    await start(null);
+    expect(screen.getByTestId('connecting')).toBeTruthy();
+    await emit('state', state());
+    expect(screen.getByTestId('first-key')).toBeTruthy();
+    expect(document.activeElement?.id).toBe('name');
+    await emit('state', state({ identities: [identity('work')] }));
+    expect(screen.getByTestId('first-role')).toBeTruthy();
+    expect(document.activeElement?.id).toBe('role-name');
+    await emit('state', state({ identities: [identity('work')], roles: [role('a')] }));
+    expect(screen.getByTestId('role-list')).toBeTruthy();
+  });
+
+  it('sends the key once and keeps nothing of the secret', async () => {
+    await start(state());
+    await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
+    await type('Secret access key', SECRET);
+    await type('MFA device', 'GAHT12345678');
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add an access key' }));
+    await settle();
+    expect(acted()).toEqual([
+      {
+        add_identity: {
+          identity: { name: 'work' },
+          key: {
+            access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+            secret_access_key: SECRET,
+            mfa_serials: ['GAHT12345678'],
+          },
+        },
+      },
+    ]);
+    expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe('');
+  });
+
+  it('shows what the agent refuses, at the field that it names', async () => {
+    const container = await start(state());
+    answer = () =>
+      Promise.reject({ ...rejected, what: 'A session key is no access key id.', todo: '' });
+    await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
+    await type('Secret access key', SECRET);
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add an access key' }));
+    await settle();
+    expect(container.querySelector('#access-key-id-error')?.textContent).toContain('no access key');
+    expect(document.activeElement?.id).toBe('access-key-id');
+    expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe('');
+  });
+
+  it('asks the agent nothing while a field is plainly wrong', async () => {
+    await start(state());
+    await type('Access key ID', 'nonsense');
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add an access key' }));
+    await settle();
+    expect(acted()).toEqual([]);
+    expect(document.activeElement?.id).toBe('access-key-id');
+  });
+
+  it('has the fields in Tab order and the toggle after the button', async () => {
+    const container = await start(state());
+    const order = [...container.querySelectorAll('#key-form input, #key-form button')];
+    expect(order.map((element) => element.id)).toEqual([
+      'name',
+      'access-key-id',
+      'secret-access-key',
+      'mfa-serial',
+      'add-key',
+      'show-secret',
+    ]);
+    expect(order.every((element) => !element.hasAttribute('tabindex'))).toBe(true);
+  });
+
+  it('adds credentials of this machine without a key', async () => {
+    const container = await start(state());
+    await fireEvent.submit(container.querySelector('#ambient form') as HTMLFormElement);
+    await settle();
+    expect(acted()).toEqual([
+      { add_identity: { identity: { name: 'this-machine', ambient: true }, key: null } },
+    ]);
+  });
+
+  it('adds a role with one code a day, and only what was filled in', async () => {
+    await start(state({ identities: [identity('work')] }));
+    await type('Role ARN', 'arn:aws:iam::111122223333:role/Admin');
+    await type('Region', 'eu-west-1');
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add a role' }));
+    await settle();
+    expect(acted()).toEqual([
+      {
+        add_role: {
+          name: 'Admin',
+          identity: 'work',
+          arn: 'arn:aws:iam::111122223333:role/Admin',
+          session: 'daily',
+          region: 'eu-west-1',
+        },
+      },
+    ]);
+  });
+});
+
+describe('the list', () => {
+  it('opens the console with a click on the row', async () => {
+    await start(fixtures['one'] ?? null);
+    await fireEvent.click(
+      screen.getByRole('button', {
+        name: 'Open console as prod-admin, account 111122223333, 58 minutes left',
+      }),
+    );
+    expect(acted()).toEqual([
+      { open_console: { role: 'prod-admin', destination: null, region: null } },
+    ]);
+  });
+
+  it('goes from row to row with arrow keys', async () => {
+    const container = await start(fixtures['few'] ?? null);
+    const rows = [...container.querySelectorAll<HTMLElement>('[data-row]')];
+    expect(document.activeElement).toBe(rows[0]);
+    await fireEvent.keyDown(rows[0] as HTMLElement, { key: 'ArrowDown' });
+    expect(document.activeElement).toBe(rows[1]);
+    await fireEvent.keyDown(rows[1] as HTMLElement, { key: 'End' });
+    expect(document.activeElement).toBe(rows.at(-1));
+    await fireEvent.keyDown(rows.at(-1) as HTMLElement, { key: 'ArrowUp' });
+    expect(document.activeElement).toBe(rows.at(-2));
+  });
+
+  it('removes a role only after a question', async () => {
+    await start(fixtures['one'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name: 'Details of prod-admin' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove prod-admin' }));
+    expect(acted()).toEqual([]);
+    const question = screen.getByRole('group', { name: 'Remove prod-admin' });
+    expect(document.activeElement?.textContent?.trim()).toBe('Keep');
+    await fireEvent.click(within(question).getByRole('button', { name: 'Remove prod-admin' }));
+    expect(acted()).toEqual([{ remove_role: { name: 'prod-admin' } }]);
+  });
+
+  it('goes back to the button when the question is answered with Keep', async () => {
+    await start(fixtures['one'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name: 'Details of prod-admin' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove prod-admin' }));
+    await fireEvent.keyDown(document.activeElement as HTMLElement, { key: 'Escape' });
+    await settle();
+    expect(document.activeElement?.textContent?.trim()).toBe('Remove…');
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+  });
+
+  it('does not give the focus to a row after a code, for an Enter that comes late', async () => {
+    const few = fixtures['few'] as StateView;
+    await start({ ...few, prompt: prompt() });
+    await emit('state', few);
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it('hides with Escape, but closes a menu first', async () => {
+    await start(fixtures['one'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    const item = await screen.findByRole('menuitem', { name: 'Add a role' });
+    await fireEvent.keyDown(item, { key: 'Escape' });
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+    await fireEvent.keyDown(document.body, { key: 'Escape' });
+    expect(tauri.invoke).toHaveBeenCalledWith('hide');
+  });
+
+  it('shows names as text, whatever is in them', async () => {
+    const container = await start(fixtures['hostile'] ?? null);
+    expect(container.querySelector('img, script, iframe, [onerror]')).toBeNull();
+    const name = '<img src=x onerror="document.title=1">';
+    const shown = screen.getAllByTitle(name).filter((element) => element.textContent === name);
+    expect(shown.length).toBeGreaterThan(0);
+    for (const element of container.querySelectorAll('.name')) {
+      expect(element.tagName).toBe('BDI');
+    }
+  });
+
+  it('writes no style attribute that the content security policy would drop', async () => {
+    for (const fixture of Object.values(fixtures)) {
+      const container = await start(fixture);
+      expect(container.querySelectorAll('[style]').length).toBe(0);
+    }
+  });
+});
+
+describe('what comes from the agent', () => {
+  it('puts the code field over the list and the focus into it', async () => {
+    const few = fixtures['few'] as StateView;
+    await start(few);
+    await emit('state', { ...few, prompt: prompt() });
+    expect(document.activeElement?.id).toBe('code');
+    expect(screen.getByTestId('role-list')).toBeTruthy();
+  });
+
+  it('shows notices with their todo until they are dismissed', async () => {
+    await start(fixtures['notices'] ?? null);
+    const cards = within(screen.getByRole('list', { name: 'Notices' })).getAllByRole('alert');
+    expect(cards.map((card) => card.dataset['blame'])).toEqual(['yours', 'passing', 'ours']);
+    const [first] = notices;
+    expect(cards[0]?.textContent).toContain(first?.problem.todo);
+    await fireEvent.click(screen.getByRole('button', { name: `Dismiss: ${first?.problem.what}` }));
+    expect(acted()).toEqual([{ dismiss_notice: { id: 3 } }]);
+  });
+
+  it('shows the answer to a failed click, and not twice', async () => {
+    const one = fixtures['one'] as StateView;
+    await start(one);
+    answer = () => Promise.reject(rejected);
+    await fireEvent.click(screen.getByRole('button', { name: /^Open console as/ }));
+    await settle();
+    expect(screen.getAllByText(rejected.what).length).toBe(1);
+    await emit('state', { ...one, notices: [{ id: 1, about: null, problem: rejected }] });
+    expect(screen.getAllByText(rejected.what).length).toBe(1);
+  });
+
+  it('tells a screen reader what became of a role', async () => {
+    const one = fixtures['one'] as StateView;
+    await start(one);
+    await emit('state', { ...one, roles: one.roles.map((known) => ({ ...known, opening: true })) });
+    expect(screen.getByTestId('news').textContent).toBe('prod-admin: opening the console…');
+  });
+
+  it('offers to unlock a locked keychain', async () => {
+    await start(fixtures['locked'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock' }));
+    expect(acted()).toEqual(['unlock_vault']);
+  });
+
+  it('is calm when the agent is gone and comes back', async () => {
+    const one = fixtures['one'] as StateView;
+    await start(one);
+    await emit('gone');
+    expect(screen.getByTestId('gone').textContent).toContain('Daypass is not running');
+    await emit('state', one);
+    expect(screen.getByTestId('role-list')).toBeTruthy();
+  });
+
+  it('reminds of replaced endpoints and of a missing tray', async () => {
+    await start(fixtures['footer'] ?? null);
+    expect(screen.getByTestId('endpoints').textContent).toMatch(
+      /AWS endpoints replaced:\s+sts, iam, signin, console\s+http:\/\/127\.0\.0\.1:4567/,
+    );
+    expect(screen.getByTestId('tray-missing').textContent).toContain('applications menu');
+  });
+});

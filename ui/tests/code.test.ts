@@ -1,0 +1,112 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { describe, expect, it, vi } from 'vitest';
+
+import { at, NOW, prompt, rejected } from '../dev/fixtures';
+import type { Action, PromptView } from '../src/lib/agent';
+import CodePanel from '../src/views/CodePanel.svelte';
+
+function setUp(over: Partial<PromptView> = {}) {
+  const act = vi.fn<(action: Action) => Promise<void>>(() => Promise.resolve());
+  const shown = render(CodePanel, { prompt: prompt(over), now: NOW, act });
+  const field = screen.getByLabelText<HTMLInputElement>('Six-digit code');
+  return { act, field, ...shown };
+}
+
+const typing = (field: HTMLInputElement, value: string, inputType = 'insertText') => {
+  field.value = value;
+  return fireEvent(field, new InputEvent('input', { bubbles: true, inputType }));
+};
+
+const sent = (code: string) => ({ submit_code: { identity: 'work', code } });
+
+describe('the code field', () => {
+  it('has the focus and says for whom and what', () => {
+    const { field } = setUp();
+    expect(document.activeElement).toBe(field);
+    expect(screen.getByTestId('code-panel').textContent).toContain(
+      'From the MFA device ada of work, for a session of 12h.',
+    );
+  });
+
+  it('sends itself at the sixth digit and not before', async () => {
+    const { act, field } = setUp();
+    await typing(field, '12345');
+    expect(act).not.toHaveBeenCalled();
+    await typing(field, '123456');
+    expect(act).toHaveBeenCalledExactlyOnceWith(sent('123456'));
+  });
+
+  it('takes a paste with blanks', async () => {
+    const { act, field } = setUp();
+    await typing(field, ' 123 456\n', 'insertFromPaste');
+    expect(act).toHaveBeenCalledExactlyOnceWith(sent('123456'));
+  });
+
+  it('does not send a part of a paste that is too long', async () => {
+    const { act, field } = setUp();
+    await typing(field, '1234567', 'insertFromPaste');
+    expect(act).not.toHaveBeenCalled();
+    expect(screen.getByRole('alert').textContent).toContain('six digits');
+  });
+
+  it('drops what is no digit', async () => {
+    const { field } = setUp();
+    await typing(field, '12a<b>3');
+    expect(field.value).toBe('123');
+  });
+
+  it('says why a code was refused, empties itself and takes the next one', async () => {
+    const { act, field, rerender } = setUp();
+    await typing(field, '111111');
+    await rerender({ prompt: prompt({ checking: true }) });
+    expect(screen.getByTestId('code-checking').textContent).toContain('Checking with AWS');
+    expect(field.readOnly).toBe(true);
+    await rerender({ prompt: prompt({ rejected }) });
+    await tick();
+    expect(screen.getByRole('alert').textContent).toContain(rejected.what);
+    expect(field.value).toBe('');
+    expect(document.activeElement).toBe(field);
+    await typing(field, '222222');
+    expect(act).toHaveBeenLastCalledWith(sent('222222'));
+  });
+
+  it('shows a refusal that only the answer tells of', async () => {
+    const { act, field } = setUp();
+    act.mockRejectedValueOnce(rejected);
+    await typing(field, '111111');
+    await vi.waitFor(() => expect(screen.getByRole('alert').textContent).toContain(rejected.what));
+    expect(field.value).toBe('');
+    expect(act).toHaveBeenCalledTimes(1);
+  });
+
+  it('holds a code back until the device shows a new one, then sends it', async () => {
+    const wait = { wait_until: at(12) };
+    const { act, field, rerender } = setUp(wait);
+    expect(screen.getByTestId('code-wait').textContent).toContain('The next code comes in 12 s.');
+    await typing(field, '654321');
+    expect(act).not.toHaveBeenCalled();
+    await fireEvent.submit(screen.getByTestId('code-panel'));
+    expect(act).not.toHaveBeenCalled();
+    await rerender({ prompt: prompt(wait), now: NOW + 5_000 });
+    expect(screen.getByTestId('code-wait').textContent).toContain('sent in 7 s.');
+    await rerender({ prompt: prompt(wait), now: NOW + 12_000 });
+    expect(act).toHaveBeenCalledExactlyOnceWith(sent('654321'));
+  });
+
+  it('is given up with Cancel', async () => {
+    const { act } = setUp();
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(act).toHaveBeenCalledExactlyOnceWith('dismiss_prompt');
+  });
+
+  it('leaves the focus to a field in which somebody is typing', () => {
+    const other = document.createElement('input');
+    other.value = 'half a secret';
+    document.body.append(other);
+    other.focus();
+    setUp();
+    expect(document.activeElement).toBe(other);
+    other.remove();
+  });
+});
