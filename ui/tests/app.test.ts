@@ -230,6 +230,24 @@ describe('the list', () => {
     }
   });
 
+  it('shows the names in a code’s question as text', async () => {
+    const container = await start(fixtures['code-hostile'] ?? null);
+    expect(container.querySelector('img')).toBeNull();
+    expect(screen.getByTestId('code-panel').textContent).toContain('<img src=x onerror=');
+  });
+
+  it('has no component that writes markup from a value', () => {
+    const sources = import.meta.glob<string>('../src/**/*.{svelte,ts}', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    expect(Object.keys(sources).length).toBeGreaterThan(15);
+    for (const [path, source] of Object.entries(sources)) {
+      expect(source, path).not.toMatch(/@html|innerHTML|insertAdjacentHTML/);
+    }
+  });
+
   it('writes no style attribute that the content security policy would drop', async () => {
     for (const fixture of Object.values(fixtures)) {
       const container = await start(fixture);

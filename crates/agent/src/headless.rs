@@ -77,7 +77,7 @@ fn run() -> Result<(), Problem> {
 
 async fn live(paths: &Paths, vault: Box<dyn Vault>) -> Result<(), Problem> {
     let agent =
-        start::agent(paths, vault, Box::new(NoScreen)).map_err(|refused| match refused {
+        start::agent(paths, vault, |_| Box::new(NoScreen)).map_err(|refused| match refused {
             Refused::AlreadyRunning => Problem::yours(
                 Code::Failed,
                 "Daypass is already running for this user.",

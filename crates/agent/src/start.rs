@@ -7,12 +7,13 @@ use daypass_core::{
     paths::Paths,
     problem::{Code, Problem},
 };
+use tokio::sync::mpsc;
 
 use crate::{
     aws::{FederationEndpoint, StsClient},
     clock::SystemClock,
     config_file::ConfigFile,
-    controller::{Controller, Handle, Ports},
+    controller::{Controller, Handle, Input, Ports},
     ports::{Desktop, Vault},
     vault::VaultThread,
 };
@@ -20,7 +21,7 @@ use crate::{
 #[cfg(unix)]
 pub use crate::runtime_dir::Refused;
 
-/// An agent that is ready to run.
+/// An agent that is ready to run, within the runtime it was built in.
 pub struct Agent {
     /// What reaches it.
     pub handle: Handle,
@@ -28,7 +29,8 @@ pub struct Agent {
     pub life: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-/// Builds the agent and takes its place on the socket.
+/// Builds the agent and takes its place on the socket. The desktop is given the way to report what
+/// people click on.
 ///
 /// # Errors
 /// When another agent runs, or the machine does not let this one.
@@ -36,7 +38,7 @@ pub struct Agent {
 pub fn agent(
     paths: &Paths,
     vault: Box<dyn Vault>,
-    desktop: Box<dyn Desktop>,
+    desktop: impl FnOnce(mpsc::UnboundedSender<Input>) -> Box<dyn Desktop>,
 ) -> Result<Agent, Refused> {
     let place = crate::runtime_dir::take(paths)?;
     let file = ConfigFile::open(paths.config_file.clone());
@@ -48,14 +50,15 @@ pub fn agent(
             "End some programs, then try again.",
         ))
     })?;
+    let (inputs, queue) = mpsc::unbounded_channel();
     let ports = Ports {
         vault,
         sts: Arc::new(sts),
         sign_in: Arc::new(FederationEndpoint),
-        desktop,
+        desktop: desktop(inputs.clone()),
         clock: Arc::new(SystemClock),
     };
-    let (controller, handle, queue) = Controller::new(ports, file);
+    let (controller, handle) = Controller::new(ports, file, inputs);
     let server = crate::server::serve(place.listener, handle.clone());
     let socket = paths.socket();
     let lock = place.lock;

@@ -94,8 +94,6 @@ pub struct Settings {
     pub mfa_duration: Duration,
     /// How long before the end of an MFA session a person is told, in minutes.
     pub warn_minutes: u16,
-    /// How long an unused popup keeps its process, in minutes.
-    pub popup_minutes: u16,
     /// Where AWS sends people whose console session has ended.
     pub issuer: Option<String>,
 }
@@ -105,7 +103,6 @@ impl Default for Settings {
         Self {
             mfa_duration: Duration::HALF_DAY,
             warn_minutes: 10,
-            popup_minutes: 5,
             issuer: None,
         }
     }

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt, Full, Limited};
@@ -23,6 +24,9 @@ use crate::world::World;
 
 /// More than any call needs.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// Before the next try when the operating system gives no connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// How a sandbox starts; the default is a free port, the machine's time and no journal file.
 #[derive(Debug, Clone)]
@@ -147,7 +151,7 @@ async fn serve(listener: TcpListener, world: World, mut stopped: oneshot::Receiv
         };
         // A client that hung up already, or no file descriptor left: the next may do better.
         let Ok((stream, _)) = accepted else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let world = Arc::clone(&world);

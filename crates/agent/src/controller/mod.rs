@@ -189,8 +189,11 @@ pub struct Handle {
 
 impl Controller {
     /// Prepares the controller; [`Self::run`] lets it live.
-    pub fn new(ports: Ports, file: ConfigFile) -> (Self, Handle, mpsc::UnboundedReceiver<Input>) {
-        let (inputs, queue) = mpsc::unbounded_channel();
+    pub fn new(
+        ports: Ports,
+        file: ConfigFile,
+        inputs: mpsc::UnboundedSender<Input>,
+    ) -> (Self, Handle) {
         let endpoints = file.config().endpoints.clone();
         let empty = StateView {
             now: ports.clock.now(),
@@ -225,7 +228,7 @@ impl Controller {
             popup: None,
             pending_show: None,
         };
-        (controller, handle, queue)
+        (controller, handle)
     }
 
     /// Lives until somebody asks it to quit.

@@ -1,0 +1,209 @@
+//! The agent's desktop, made with Tauri: icon, menu, popup process, browser.
+
+use std::{
+    collections::HashMap,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use daypass_agent::{
+    controller::Input,
+    ports::{Desktop, Notification},
+};
+use daypass_core::{
+    menu::{Choice, Item, Tray},
+    problem::{Code, Problem},
+    view::Look,
+};
+use tauri::{
+    AppHandle, Manager,
+    image::Image,
+    include_image,
+    menu::{IsMenuItem, Menu, MenuItem, PredefinedMenuItem},
+    tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent},
+};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{notifications, popup};
+
+const TRAY: &str = "daypass";
+
+/// What each menu line does, by its id. Tauri reports a choice by id only.
+type Choices = Arc<Mutex<HashMap<String, Choice>>>;
+
+pub(crate) struct TauriDesktop {
+    app: AppHandle,
+    inputs: UnboundedSender<Input>,
+    /// Whether a popup process runs, hidden or not.
+    popup_runs: Arc<AtomicBool>,
+}
+
+impl TauriDesktop {
+    pub(crate) fn new(app: AppHandle, inputs: UnboundedSender<Input>) -> Self {
+        app.manage(Choices::default());
+        app.manage(LastTray::default());
+        Self {
+            app,
+            inputs,
+            popup_runs: Arc::default(),
+        }
+    }
+}
+
+/// The tray as the agent last wanted it, for an icon that is made later.
+#[derive(Default)]
+struct LastTray(Mutex<Option<Tray>>);
+
+impl Desktop for TauriDesktop {
+    fn show_tray(&mut self, tray: Tray) {
+        let app = self.app.clone();
+        let _ = self.app.run_on_main_thread(move || {
+            if let Err(error) = draw(&app, &tray) {
+                tracing::warn!(%error, "the tray could not be drawn");
+            }
+            let last = app.state::<LastTray>();
+            *last.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tray);
+        });
+    }
+
+    fn notify(&mut self, notification: Notification) {
+        notifications::show(notification, self.inputs.clone());
+    }
+
+    fn open_popup(&mut self) -> bool {
+        if self.popup_runs.swap(true, Ordering::AcqRel) {
+            return true;
+        }
+        match spawn_popup() {
+            Ok(child) => {
+                let running = Arc::clone(&self.popup_runs);
+                thread::spawn(move || watch_popup(child, &running));
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the window could not be opened");
+                self.popup_runs.store(false, Ordering::Release);
+                false
+            }
+        }
+    }
+
+    fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
+        open::that_detached(url).map_err(|error| {
+            Problem::yours(
+                Code::Failed,
+                format!("The browser could not be opened: {error}."),
+                "Set a default browser, or print the link with `daypass console ROLE --print`.",
+            )
+        })
+    }
+}
+
+fn spawn_popup() -> std::io::Result<Child> {
+    Command::new(std::env::current_exe()?)
+        .arg("popup")
+        .stdin(Stdio::null())
+        .spawn()
+}
+
+/// Waits for the popup to end, and starts it anew where it asks for that.
+fn watch_popup(mut child: Child, running: &AtomicBool) {
+    loop {
+        let again = match child.wait() {
+            Ok(status) => status.code() == Some(popup::AGAIN),
+            Err(_) => false,
+        };
+        if !again {
+            break;
+        }
+        match spawn_popup() {
+            Ok(next) => child = next,
+            Err(_) => break,
+        }
+    }
+    running.store(false, Ordering::Release);
+}
+
+/// Puts the icon into the tray.
+pub(crate) fn make_icon(app: &AppHandle, inputs: UnboundedSender<Input>) -> tauri::Result<()> {
+    let clicked = inputs.clone();
+    let choices = app.state::<Choices>().inner().clone();
+    TrayIconBuilder::with_id(TRAY)
+        .icon(icon(Look::Idle))
+        .tooltip("Daypass")
+        .show_menu_on_left_click(false)
+        .on_tray_icon_event(move |_, event| {
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                ..
+            } = event
+            {
+                let _ = clicked.send(Input::TrayClicked);
+            }
+        })
+        .on_menu_event(move |_, event| {
+            let choices = choices.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(choice) = choices.get(event.id().as_ref()) {
+                let _ = inputs.send(Input::Chosen(choice.clone()));
+            }
+        })
+        .build(app)?;
+    let last = app.state::<LastTray>();
+    let last = last
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    last.map_or(Ok(()), |tray| draw(app, &tray))
+}
+
+fn draw(app: &AppHandle, tray: &Tray) -> tauri::Result<()> {
+    let Some(shown) = app.tray_by_id(TRAY) else {
+        return Ok(());
+    };
+    shown.set_icon(Some(icon(tray.look)))?;
+    shown.set_tooltip(Some(&tray.tooltip))?;
+    shown.set_menu(Some(menu(app, &tray.menu)?))
+}
+
+fn menu(app: &AppHandle, items: &[Item]) -> tauri::Result<Menu<tauri::Wry>> {
+    let mut choices = HashMap::new();
+    let menu = Menu::new(app)?;
+    for item in items {
+        let line: Box<dyn IsMenuItem<tauri::Wry>> = match item {
+            Item::Separator => Box::new(PredefinedMenuItem::separator(app)?),
+            Item::Text(text) => Box::new(MenuItem::new(app, literal(text), false, None::<&str>)?),
+            Item::Entry(text, choice) => {
+                // The same choice has the same id in every drawing, so that a click on a menu that
+                // is just being redrawn still counts.
+                let id = format!("{choice:?}");
+                let line = MenuItem::with_id(app, &id, literal(text), true, None::<&str>)?;
+                choices.insert(id, choice.clone());
+                Box::new(line)
+            }
+        };
+        menu.append(&*line)?;
+    }
+    let known = app.state::<Choices>();
+    *known.lock().unwrap_or_else(PoisonError::into_inner) = choices;
+    Ok(menu)
+}
+
+/// Menus read `&` as the mark of an access key.
+fn literal(text: &str) -> String {
+    text.replace('&', "&&")
+}
+
+fn icon(look: Look) -> Image<'static> {
+    match look {
+        Look::Idle => include_image!("src-tauri/icons/tray-idle.png"),
+        Look::Active => include_image!("src-tauri/icons/tray-active.png"),
+        Look::NeedsYou => include_image!("src-tauri/icons/tray-needs-you.png"),
+        Look::Error => include_image!("src-tauri/icons/tray-error.png"),
+    }
+}

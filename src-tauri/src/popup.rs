@@ -1,0 +1,258 @@
+//! The popup process: one window, no secrets but those a person is typing, a client of the agent's
+//! socket like the CLI. Killed or crashed, no session is lost.
+
+use std::{
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+
+use daypass_client::Connection;
+use daypass_core::{
+    config::Role,
+    name::Name,
+    paths::Paths,
+    problem::{Code, Problem},
+    protocol::{Console, Event, NewIdentity, Request, Response, Show},
+    secret::{Secret, wire},
+    view::StateView,
+};
+use serde::Deserialize;
+use tauri::{
+    AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
+};
+
+use crate::position::beside;
+
+/// The exit code that asks the tray for a new popup: after a key was typed, this process, whose
+/// webview has seen it, ends (T7).
+pub(crate) const AGAIN: i32 = 75;
+
+const WINDOW: &str = "popup";
+const SIZE: (f64, f64) = (400.0, 600.0);
+/// How long a hidden window keeps its process, to be shown again at once.
+const KEPT: Duration = Duration::from_secs(5 * 60);
+
+/// What the commands share.
+struct Popup {
+    paths: Paths,
+    state: Mutex<Option<StateView>>,
+    visible: mpsc::Sender<bool>,
+}
+
+/// What the page may ask the agent for. Nothing here is answered with a secret.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    OpenConsole(Console),
+    SubmitCode {
+        identity: Name,
+        #[serde(with = "wire")]
+        code: Secret,
+    },
+    DismissPrompt,
+    AskForCode {
+        identity: Name,
+    },
+    AddIdentity(NewIdentity),
+    RemoveIdentity {
+        name: Name,
+    },
+    AddRole(Role),
+    RemoveRole {
+        name: Name,
+    },
+    DismissNotice {
+        id: u64,
+    },
+    UnlockVault,
+}
+
+impl From<Action> for Request {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::OpenConsole(console) => Self::OpenConsole(console),
+            Action::SubmitCode { identity, code } => Self::SubmitCode { identity, code },
+            Action::DismissPrompt => Self::DismissPrompt,
+            Action::AskForCode { identity } => Self::AskForCode { identity },
+            Action::AddIdentity(new) => Self::AddIdentity(new),
+            Action::RemoveIdentity { name } => Self::RemoveIdentity { name },
+            Action::AddRole(role) => Self::AddRole(role),
+            Action::RemoveRole { name } => Self::RemoveRole { name },
+            Action::DismissNotice { id } => Self::DismissNotice { id },
+            Action::UnlockVault => Self::UnlockVault,
+        }
+    }
+}
+
+/// Runs until hidden for some minutes, or until the agent ends.
+pub(crate) fn run() -> Result<(), Problem> {
+    daypass_agent::log::start();
+    crate::needs_screen()?;
+    let paths = Paths::from_env(|name| std::env::var_os(name))?;
+    let events = connect(&paths)?.subscribe(true)?;
+    let (visible, visibility) = mpsc::channel();
+    let popup = Popup {
+        paths,
+        state: Mutex::default(),
+        visible,
+    };
+    tauri::Builder::default()
+        .manage(popup)
+        .invoke_handler(tauri::generate_handler![state, act, hide])
+        .setup(|app| {
+            make_window(app.handle())?;
+            let handle = app.handle().clone();
+            thread::spawn(move || follow(&handle, events));
+            let handle = app.handle().clone();
+            thread::spawn(move || end_when_unused(&handle, &visibility));
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .map_err(|error| Problem::ours(format!("The window could not be opened: {error}.")))
+}
+
+fn connect(paths: &Paths) -> Result<Connection, Problem> {
+    Connection::open(paths).map_err(|error| match error {
+        daypass_client::ConnectError::Problem(problem) => problem,
+        daypass_client::ConnectError::NoAgent => Problem::yours(
+            Code::NoAgent,
+            "Daypass is not running.",
+            "Start `daypass-tray`.",
+        ),
+    })
+}
+
+fn make_window(app: &AppHandle) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::App("index.html".into()))
+        .title("Daypass")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(320.0, 320.0)
+        .visible(false)
+        // Only our own page; nothing on it leads anywhere (T8).
+        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .build()?;
+    let app = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            api.prevent_close();
+            put_away(&app);
+        }
+    });
+    Ok(())
+}
+
+/// Passes on what the agent tells, until it ends.
+fn follow(app: &AppHandle, events: impl Iterator<Item = Event>) {
+    for event in events {
+        match event {
+            Event::State(state) => {
+                let _ = app.emit("state", &*state);
+                let popup = app.state::<Popup>();
+                *popup.state.lock().unwrap_or_else(PoisonError::into_inner) = Some(*state);
+            }
+            Event::Show(show) => {
+                let handle = app.clone();
+                let _ = app.run_on_main_thread(move || bring_up(&handle, show));
+            }
+        }
+    }
+    app.exit(0);
+}
+
+fn bring_up(app: &AppHandle, show: Show) {
+    let Some(window) = app.get_webview_window(WINDOW) else {
+        return;
+    };
+    let hidden = !window.is_visible().unwrap_or(false);
+    if hidden {
+        place(&window);
+    }
+    let _ = window.show();
+    let _ = window.unminimize();
+    let _ = window.set_focus();
+    let _ = app.emit("show", show);
+    let _ = app.state::<Popup>().visible.send(true);
+}
+
+/// Moves the window beside the pointer. Wayland ignores it and centres.
+fn place(window: &WebviewWindow) {
+    let place = || -> Option<()> {
+        let pointer = window.cursor_position().ok()?;
+        let monitor = window.monitor_from_point(pointer.x, pointer.y).ok()??;
+        let size = window.outer_size().ok()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "screens are smaller than that"
+        )]
+        let pointer = tauri::PhysicalPosition::new(pointer.x as i32, pointer.y as i32);
+        let area = monitor.work_area();
+        window
+            .set_position(beside(pointer, size, (area.position, area.size)))
+            .ok()
+    };
+    if place().is_none() {
+        let _ = window.center();
+    }
+}
+
+fn put_away(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(WINDOW) {
+        let _ = window.hide();
+    }
+    let _ = app.state::<Popup>().visible.send(false);
+}
+
+/// Ends the process when its window was hidden for some minutes.
+fn end_when_unused(app: &AppHandle, visibility: &mpsc::Receiver<bool>) {
+    let mut visible = true;
+    loop {
+        let news = if visible {
+            visibility
+                .recv()
+                .map_err(|_| mpsc::RecvTimeoutError::Disconnected)
+        } else {
+            visibility.recv_timeout(KEPT)
+        };
+        match news {
+            Ok(now) => visible = now,
+            Err(_) => break,
+        }
+    }
+    app.exit(0);
+}
+
+#[tauri::command]
+fn state(popup: State<'_, Popup>) -> Option<StateView> {
+    popup
+        .state
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+#[tauri::command]
+async fn act(app: AppHandle, popup: State<'_, Popup>, action: Action) -> Result<(), Problem> {
+    let adds_key = matches!(&action, Action::AddIdentity(new) if new.key.is_some());
+    // What goes wrong with a console is a notice, wherever it was opened from.
+    let shown_as_notice = matches!(action, Action::OpenConsole(_));
+    let connection = connect(&popup.paths)?;
+    let response = tauri::async_runtime::spawn_blocking(move || connection.ask(action.into()))
+        .await
+        .map_err(|_| Problem::ours("The request was lost."))??;
+    match response {
+        Response::Failed(_) if shown_as_notice => Ok(()),
+        Response::Failed(problem) => Err(problem),
+        _ if adds_key => {
+            app.exit(AGAIN);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+#[tauri::command]
+fn hide(app: AppHandle) {
+    put_away(&app);
+}

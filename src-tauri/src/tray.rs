@@ -1,0 +1,107 @@
+//! The tray process: the agent on its own threads, icon and notifications, and no webview.
+
+use daypass_agent::{
+    controller::Input,
+    hardening, log,
+    start::{self, Refused},
+    vault::Keychain,
+};
+use daypass_client::Connection;
+use daypass_core::{
+    paths::Paths,
+    problem::{Code, Problem},
+    protocol::{Request, Response},
+};
+use tauri::{AppHandle, RunEvent};
+
+use crate::desktop::TauriDesktop;
+
+/// Runs until somebody quits it.
+pub(crate) fn run() -> Result<(), Problem> {
+    hardening::harden().map_err(|error| {
+        Problem::passing(
+            Code::Failed,
+            format!("The system does not let Daypass protect its memory: {error}."),
+            "",
+        )
+    })?;
+    log::start();
+    crate::needs_screen()?;
+    let paths = Paths::from_env(|name| std::env::var_os(name))?;
+    let app = tauri::Builder::default()
+        .build(tauri::generate_context!())
+        .map_err(|error| Problem::ours(format!("The tray could not be started: {error}.")))?;
+
+    let runtime = start::runtime()?;
+    let guard = runtime.enter();
+    let handle = app.handle().clone();
+    let agent = start::agent(&paths, Box::new(Keychain), |inputs| {
+        Box::new(TauriDesktop::new(handle, inputs))
+    });
+    drop(guard);
+    let agent = match agent {
+        Ok(agent) => agent,
+        Err(Refused::AlreadyRunning) => return show_running(&paths),
+        Err(Refused::Problem(problem)) => return Err(problem),
+    };
+
+    let inputs = agent.handle.inputs.clone();
+    let handle = app.handle().clone();
+    runtime.spawn(async move {
+        agent.life.await;
+        handle.exit(0);
+    });
+    runtime.spawn(quit_on_signal(inputs.clone()));
+    app.run(move |app, event| match event {
+        RunEvent::Ready => make_icon(app, &inputs),
+        // Without a window Tauri would end here; the tray ends when the agent does.
+        RunEvent::ExitRequested {
+            code: None, api, ..
+        } => api.prevent_exit(),
+        _ => {}
+    });
+    // A keychain call that never returns must not keep the process.
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// A second start shows the window of the first.
+fn show_running(paths: &Paths) -> Result<(), Problem> {
+    let connection = Connection::open(paths).map_err(|_| {
+        Problem::yours(
+            Code::NoAgent,
+            "Daypass is already running, but does not answer.",
+            "End it in your system monitor, then start it again.",
+        )
+    })?;
+    match connection.ask(Request::OpenWindow)? {
+        Response::Failed(problem) => Err(problem),
+        _ => Ok(()),
+    }
+}
+
+/// No tray host is no crash: the agent opens the window instead, which says why.
+fn make_icon(app: &AppHandle, inputs: &tokio::sync::mpsc::UnboundedSender<Input>) {
+    if let Err(error) = crate::desktop::make_icon(app, inputs.clone()) {
+        tracing::warn!(%error, "no tray icon");
+        let why = "This desktop shows no tray icons (GNOME needs the AppIndicator extension). Daypass keeps running; start it again to see this window.";
+        let _ = inputs.send(Input::TrayMissing(why.to_owned()));
+    }
+}
+
+#[cfg(unix)]
+async fn quit_on_signal(inputs: tokio::sync::mpsc::UnboundedSender<Input>) {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    let _ = inputs.send(Input::Chosen(daypass_core::menu::Choice::Quit));
+}
