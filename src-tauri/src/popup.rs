@@ -1,11 +1,7 @@
 //! The popup process: one window, no secrets but those a person is typing, a client of the agent's
 //! socket like the CLI. Killed or crashed, no session is lost.
 
-use std::{
-    sync::{Mutex, PoisonError, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{sync::mpsc, thread, time::Duration};
 
 use daypass_client::Connection;
 use daypass_core::{
@@ -37,7 +33,6 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 /// What the commands share.
 struct Popup {
     paths: Paths,
-    state: Mutex<Option<StateView>>,
     visible: mpsc::Sender<bool>,
 }
 
@@ -93,11 +88,7 @@ pub(crate) fn run() -> Result<(), Problem> {
     let paths = Paths::from_env(|name| std::env::var_os(name))?;
     let events = connect(&paths)?.subscribe(true)?;
     let (visible, visibility) = mpsc::channel();
-    let popup = Popup {
-        paths,
-        state: Mutex::default(),
-        visible,
-    };
+    let popup = Popup { paths, visible };
     tauri::Builder::default()
         .manage(popup)
         .invoke_handler(tauri::generate_handler![state, act, hide])
@@ -148,9 +139,7 @@ fn follow(app: &AppHandle, events: impl Iterator<Item = Event>) {
     for event in events {
         match event {
             Event::State(state) => {
-                let _ = app.emit("state", &*state);
-                let popup = app.state::<Popup>();
-                *popup.state.lock().unwrap_or_else(PoisonError::into_inner) = Some(*state);
+                let _ = app.emit("state", &state);
             }
             Event::Show(show) => {
                 let handle = app.clone();
@@ -223,13 +212,13 @@ fn end_when_unused(app: &AppHandle, visibility: &mpsc::Receiver<bool>) {
     app.exit(0);
 }
 
+/// The state as it is now: the page sets its clock by it after a sleep.
 #[tauri::command]
-fn state(popup: State<'_, Popup>) -> Option<StateView> {
-    popup
-        .state
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+async fn state(popup: State<'_, Popup>) -> Result<Option<StateView>, Problem> {
+    match ask(&popup.paths, Request::Status).await? {
+        Response::State(state) => Ok(Some(*state)),
+        _ => Ok(None),
+    }
 }
 
 #[tauri::command]
@@ -237,11 +226,7 @@ async fn act(app: AppHandle, popup: State<'_, Popup>, action: Action) -> Result<
     let adds_key = matches!(&action, Action::AddIdentity(new) if new.key.is_some());
     // What goes wrong with a console is a notice, wherever it was opened from.
     let shown_as_notice = matches!(action, Action::OpenConsole(_));
-    let connection = connect(&popup.paths)?;
-    let response = tauri::async_runtime::spawn_blocking(move || connection.ask(action.into()))
-        .await
-        .map_err(|_| Problem::ours("The request was lost."))??;
-    match response {
+    match ask(&popup.paths, action.into()).await? {
         Response::Failed(_) if shown_as_notice => Ok(()),
         Response::Failed(problem) => Err(problem),
         _ if adds_key => {
@@ -250,6 +235,13 @@ async fn act(app: AppHandle, popup: State<'_, Popup>, action: Action) -> Result<
         }
         _ => Ok(()),
     }
+}
+
+async fn ask(paths: &Paths, request: Request) -> Result<Response, Problem> {
+    let connection = connect(paths)?;
+    tauri::async_runtime::spawn_blocking(move || connection.ask(request))
+        .await
+        .map_err(|_| Problem::ours("The request was lost."))?
 }
 
 #[tauri::command]

@@ -123,7 +123,9 @@ impl ConfigFile {
             return Err(problem.clone());
         }
         let (mut document, _) = parse(&load(&self.path)?)?;
-        document.insert("version", value(config::VERSION));
+        if document.get("version").is_none() {
+            document.insert("version", value(config::VERSION));
+        }
         change(&mut document)?;
         let text = document.to_string();
         let (_, config) = parse(&text)?;
@@ -266,7 +268,7 @@ fn put(
             table.remove(option);
         }
         for (key, item) in fresh.iter() {
-            table.insert(key, item.clone());
+            set(table, key, item.clone());
         }
         return Ok(());
     }
@@ -274,6 +276,19 @@ fn put(
     table.decor_mut().set_prefix("\n");
     tables.push(table);
     Ok(())
+}
+
+/// Sets a key and keeps the comments around it, which `Table::insert` would drop.
+fn set(table: &mut Table, key: &str, new: Item) {
+    let Some(item) = table.get_mut(key) else {
+        table.insert(key, new);
+        return;
+    };
+    let comments = item.as_value().map(|value| value.decor().clone());
+    *item = new;
+    if let (Some(comments), Some(value)) = (comments, item.as_value_mut()) {
+        *value.decor_mut() = comments;
+    }
 }
 
 fn remove(document: &mut DocumentMut, kind: &str, name: &str) {

@@ -1,1 +1,776 @@
+//! The real controller with fake ports: what was asked of the world, and what people see.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::TimeDelta;
+use daypass_core::{
+    Instant,
+    config::{Identity, SessionKind},
+    duration::Duration,
+    partition::Partition,
+    problem::Code,
+    protocol::{NewIdentity, NewKey, WireCredentials},
+    secret::{AccessKey, SessionCredentials},
+    session::Origin,
+    view::{Look, SessionState},
+};
+use futures_util::future::BoxFuture;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::*;
+use crate::ports::{AssumeRole, Assumed, Mfa, Notification, SignInError, Source, StsCause, Vault};
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const ROLE: &str = "arn:aws:iam::111122223333:role/Admin";
+const SERIAL: &str = "arn:aws:iam::111122223333:mfa/ada";
+
+/// R7, R8: any number of callers, one code, one call each.
+#[tokio::test]
+async fn r7_r8_a_cold_herd_costs_one_code_and_one_call_each() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let callers: Vec<_> = (0..50).map(|_| desk.ask(credentials())).collect();
+    desk.until(|view| view.prompt.is_some()).await;
+    assert_eq!(desk.world().popups, 1);
+
+    desk.code("123456").await;
+    let mut keys = Vec::new();
+    for caller in callers {
+        keys.push(served(caller.await.unwrap()).access_key_id);
+    }
+    keys.dedup();
+    assert_eq!(keys.len(), 1, "callers got different sessions");
+    assert_eq!(
+        desk.world().sts,
+        [
+            "GetSessionToken 123456 43200s",
+            "AssumeRole session ada 3600s"
+        ]
+    );
+    assert_eq!(desk.view().look(), Look::Active);
+}
+
+/// R12: serving a warm session touches no keychain.
+#[tokio::test]
+async fn r12_a_warm_session_is_served_from_memory() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    let reads = desk.world().vault_reads;
+    let calls = desk.world().sts.len();
+    for _ in 0..10 {
+        served(desk.ask(credentials()).await.unwrap());
+    }
+    assert_eq!(desk.world().vault_reads, reads);
+    assert_eq!(desk.world().sts.len(), calls);
+}
+
+#[tokio::test]
+async fn a_long_session_asks_for_a_code_of_its_own() {
+    let mut desk = Desk::with_role(SessionKind::Long).await;
+    let caller = desk.ask(credentials());
+    let prompt = desk
+        .until(|view| view.prompt.is_some())
+        .await
+        .prompt
+        .unwrap();
+    assert_eq!(prompt.purpose, "prod (one session of 1h)");
+    assert_eq!(prompt.device, "ada");
+    desk.code("123456").await;
+    served(caller.await.unwrap());
+    assert_eq!(desk.world().sts, ["AssumeRole key 123456 ada 3600s"]);
+}
+
+#[tokio::test]
+async fn without_a_device_no_code_is_asked_for() {
+    let desk = Desk::start(&config(SessionKind::Daily), Some(item(&[]))).await;
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts, ["AssumeRole key - ada 3600s"]);
+    assert_eq!(desk.world().popups, 0);
+}
+
+#[tokio::test]
+async fn an_ambient_identity_never_touches_the_vault() {
+    let text =
+        config(SessionKind::Daily).replace("name = \"work\"", "name = \"work\"\nambient = true");
+    let desk = Desk::start(&text, None).await;
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts, ["AssumeRole ambient daypass 3600s"]);
+    assert_eq!(desk.world().vault_reads, 0);
+}
+
+/// P4: a code that AWS took is not sent again; the next one is.
+#[tokio::test]
+async fn p4_an_accepted_code_is_sent_once() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.code("123456").await;
+    let Response::Failed(problem) = desk.code("123456").await else {
+        panic!("the same code was taken twice");
+    };
+    assert_eq!(problem.what, "That code was already used.");
+    assert_eq!(problem.todo, "The next one comes in 30 s.");
+    assert_eq!(desk.world().sts.len(), 1);
+    desk.code("654321").await;
+    assert_eq!(desk.world().sts.len(), 2);
+}
+
+/// P4: nor is one whose answer was lost, because AWS may have taken it.
+#[tokio::test]
+async fn p4_a_code_whose_answer_was_lost_is_not_sent_again() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.fail_next(StsCause::AnswerLost);
+    desk.code("123456").await;
+    let prompt = desk.view().prompt.unwrap();
+    assert!(prompt.rejected.unwrap().what.contains("Nobody knows"));
+    assert!(prompt.wait_until.is_some());
+    desk.code("123456").await;
+    assert_eq!(desk.world().sts.len(), 1);
+    desk.code("654321").await;
+    served(caller.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_explained_and_asked_for_again() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.fail_next(StsCause::WrongCode);
+    desk.code("000000").await;
+    let prompt = desk.view().prompt.unwrap();
+    assert_eq!(prompt.rejected.unwrap().what, "WrongCode");
+    assert_eq!(
+        prompt.wait_until, None,
+        "a typo must not cost half a minute"
+    );
+    desk.code("123456").await;
+    served(caller.await.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_no_code_is_refused_before_it_is_sent() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    for bad in ["", "12345", "1234567", "abcdef"] {
+        assert!(
+            matches!(desk.code(bad).await, Response::Failed(problem) if problem.code == Code::Usage)
+        );
+    }
+    assert!(desk.world().sts.is_empty());
+}
+
+#[tokio::test]
+async fn a_dismissed_prompt_tells_those_who_wait() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.ask(Request::DismissPrompt).await.unwrap();
+    assert!(
+        matches!(caller.await.unwrap(), Response::Failed(problem) if problem.code == Code::CodeNeeded)
+    );
+    assert_eq!(desk.view().prompt, None);
+}
+
+/// Two long roles waiting are two codes, asked for one after the other.
+#[tokio::test]
+async fn two_long_roles_are_two_codes_in_turn() {
+    let second = "\n[[role]]\nname = \"second\"\nidentity = \"work\"\nsession = \"long\"\narn = \"arn:aws:iam::111122223333:role/Second\"\n";
+    let mut desk = Desk::start(&(config(SessionKind::Long) + second), Some(item(&[SERIAL]))).await;
+    let first = desk.ask(credentials());
+    let other = desk.ask(Request::Credentials {
+        role: name("second"),
+    });
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.code("111111").await;
+    served(first.await.unwrap());
+    let prompt = desk
+        .until(|view| view.prompt.is_some())
+        .await
+        .prompt
+        .unwrap();
+    assert!(prompt.purpose.starts_with("second"));
+    assert!(
+        prompt.wait_until.is_some(),
+        "the device still shows the used code"
+    );
+    desk.code("222222").await;
+    served(other.await.unwrap());
+}
+
+#[tokio::test]
+async fn without_a_screen_the_caller_is_asked_to_ask() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.world().no_screen = true;
+    let response = desk.ask(credentials()).await.unwrap();
+    assert!(matches!(response, Response::CodeNeeded { device, .. } if device == "ada"));
+    assert_eq!(desk.view().prompt, None);
+    desk.code("123456").await;
+    served(desk.ask(credentials()).await.unwrap());
+}
+
+/// P2, R6: while a session works, a failing STS fails no program.
+#[tokio::test]
+async fn p2_a_failing_sts_fails_no_program_while_a_session_works() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::minutes(50));
+    desk.world().sts_down = true;
+    served(desk.ask(credentials()).await.unwrap());
+    desk.pass(TimeDelta::minutes(10));
+    assert!(matches!(
+        desk.ask(credentials()).await.unwrap(),
+        Response::Failed(_)
+    ));
+}
+
+/// P1: and nothing is served in its last minute.
+#[tokio::test]
+async fn p1_an_ended_session_is_renewed_before_it_is_served() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::seconds(3_541));
+    let served = served(desk.ask(credentials()).await.unwrap());
+    assert!(served.expires_at > desk.now());
+    assert_eq!(desk.world().sts.len(), 3);
+}
+
+#[tokio::test]
+async fn a_session_in_use_is_renewed_in_the_background() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::minutes(30));
+    served(desk.ask(credentials()).await.unwrap());
+    desk.pass(TimeDelta::minutes(10));
+    // Any input is a look at the clock.
+    desk.ask(Request::Status).await.unwrap();
+    let end = desk.now() + TimeDelta::hours(1);
+    desk.until(move |view| view.roles[0].session.expires_at == Some(end))
+        .await;
+    assert_eq!(desk.world().sts.len(), 3);
+}
+
+#[tokio::test]
+async fn people_are_told_once_before_the_end_and_once_after() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::hours(12) - TimeDelta::minutes(10));
+    for _ in 0..3 {
+        desk.ask(Request::Status).await.unwrap();
+    }
+    desk.pass(TimeDelta::minutes(10));
+    for _ in 0..3 {
+        desk.ask(Request::Status).await.unwrap();
+    }
+    let told = desk.world().notifications.clone();
+    let titles: Vec<_> = told.iter().map(|told| told.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        ["work: the session ends soon", "work: the session has ended"]
+    );
+    assert!(told[0].body.contains("10 minutes"));
+    let enter_code = Choice::EnterCode(name("work"));
+    assert!(
+        told.iter()
+            .all(|told| told.action.as_ref().map(|(_, choice)| choice) == Some(&enter_code))
+    );
+
+    desk.choose(enter_code);
+    desk.until(|view| view.prompt.is_some()).await;
+}
+
+/// AWS_RULES 3.5: `SessionDuration` only for a session made with the long-lived key, and once
+/// without it when AWS refuses it.
+#[tokio::test]
+async fn the_console_is_asked_for_as_aws_allows() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    let url = match desk.ask(Request::ConsoleUrl(prod())).await.unwrap() {
+        Response::ConsoleUrl { url } => url,
+        _ => panic!("no link"),
+    };
+    assert!(
+        url.expose()
+            .starts_with("https://signin.aws.amazon.com/federation?Action=login")
+    );
+    assert_eq!(desk.world().sign_ins, [None]);
+
+    let desk = Desk::start(&config(SessionKind::Long), Some(item(&[]))).await;
+    desk.world().refuse_duration = true;
+    assert!(matches!(
+        desk.ask(Request::ConsoleUrl(prod())).await.unwrap(),
+        Response::ConsoleUrl { .. }
+    ));
+    assert_eq!(desk.world().sign_ins, [Some("3600".to_owned()), None]);
+}
+
+/// T13: what the browser is started with holds no token.
+#[tokio::test]
+async fn t13_the_browser_gets_a_loopback_address() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    assert!(matches!(
+        desk.ask(Request::OpenConsole(prod())).await.unwrap(),
+        Response::Done
+    ));
+    let opened = desk.world().opened.clone();
+    assert_eq!(opened.len(), 1);
+    assert!(opened[0].starts_with("http://127.0.0.1:"));
+    assert!(!opened[0].contains("Token"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_shown_until_it_is_dismissed() {
+    let mut desk = Desk::start(&config(SessionKind::Daily), Some(item(&[]))).await;
+    desk.fail_next(StsCause::Refused);
+    desk.choose(Choice::OpenConsole(name("prod")));
+    let view = desk.until(|view| !view.notices.is_empty()).await;
+    assert_eq!(view.look(), Look::Error);
+    assert_eq!(view.roles[0].session.state, SessionState::Failed);
+    let id = view.notices[0].id;
+    desk.ask(Request::DismissNotice { id }).await.unwrap();
+    assert_eq!(desk.view().look(), Look::Idle);
+}
+
+/// A key is verified, then stored, then written down; a failure at any step leaves nothing.
+#[tokio::test]
+async fn a_wrong_key_leaves_nothing_behind() {
+    let desk = Desk::start("", None).await;
+    desk.fail_next(StsCause::Refused);
+    assert!(matches!(
+        desk.ask(new_identity()).await.unwrap(),
+        Response::Failed(_)
+    ));
+    assert!(desk.world().vault.is_empty());
+    assert!(desk.view().identities.is_empty());
+
+    assert!(matches!(
+        desk.ask(new_identity()).await.unwrap(),
+        Response::Done
+    ));
+    assert_eq!(desk.view().identities[0].mfa_serials, [SERIAL]);
+    assert!(
+        matches!(desk.ask(new_identity()).await.unwrap(), Response::Failed(_)),
+        "overwritten"
+    );
+}
+
+#[tokio::test]
+async fn an_identity_in_use_is_not_removed() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    let remove = || Request::RemoveIdentity { name: name("work") };
+    assert!(matches!(
+        desk.ask(remove()).await.unwrap(),
+        Response::Failed(_)
+    ));
+    desk.ask(Request::RemoveRole { name: name("prod") })
+        .await
+        .unwrap();
+    assert!(matches!(desk.ask(remove()).await.unwrap(), Response::Done));
+    assert!(desk.world().vault.is_empty());
+}
+
+/// T25: no keychain is said, and nothing is written anywhere.
+#[tokio::test]
+async fn t25_a_missing_keychain_is_said() {
+    let desk = Desk::start("", None).await;
+    desk.world().vault_error = Some(VaultError::Missing);
+    let response = desk.ask(new_identity()).await.unwrap();
+    assert!(matches!(response, Response::Failed(problem) if problem.code == Code::Keychain));
+    let text = std::fs::read_to_string(desk.folder.path().join("config.toml")).unwrap_or_default();
+    assert!(!text.contains(SECRET) && !text.contains("work"));
+}
+
+#[tokio::test]
+async fn a_locked_keychain_serves_on_from_memory_and_says_so() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.world().vault_error = Some(VaultError::Locked);
+    let Response::Failed(problem) = desk.code("654321").await else {
+        panic!("the key was read from a locked keychain");
+    };
+    assert_eq!(problem.code, Code::Keychain);
+    assert_eq!(desk.view().vault, VaultView::Locked);
+    served(desk.ask(credentials()).await.unwrap());
+    desk.world().vault_error = None;
+    desk.ask(Request::UnlockVault).await.unwrap();
+    desk.until(|view| view.vault == VaultView::Ready).await;
+}
+
+/// A role that was changed while AWS was asked must not get the old role's session.
+#[tokio::test]
+async fn a_changed_role_loses_its_session() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    let mut role = daypass_core::config::Role::clone(&desk.role());
+    role.arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
+    desk.ask(Request::AddRole(role)).await.unwrap();
+    assert_eq!(desk.view().roles[0].session.state, SessionState::None);
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts.len(), 3);
+}
+
+#[tokio::test]
+async fn the_tray_is_redrawn_only_when_it_changes() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    desk.ask(Request::Status).await.unwrap();
+    let drawn = desk.world().trays;
+    assert_eq!(drawn, 2, "once empty, once with the device known");
+    for _ in 0..5 {
+        desk.ask(Request::Status).await.unwrap();
+    }
+    assert_eq!(desk.world().trays, drawn);
+}
+
+// The fake world.
+
+#[derive(Default)]
+struct World {
+    now: Instant,
+    vault: HashMap<Name, VaultItem>,
+    vault_reads: usize,
+    vault_error: Option<VaultError>,
+    sts: Vec<String>,
+    next_failure: Option<StsCause>,
+    sts_down: bool,
+    sign_ins: Vec<Option<String>>,
+    refuse_duration: bool,
+    trays: usize,
+    notifications: Vec<Notification>,
+    popups: usize,
+    no_screen: bool,
+    opened: Vec<String>,
+    sessions: usize,
+}
+
+#[derive(Clone, Default)]
+struct Fake(Arc<Mutex<World>>);
+
+impl Fake {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn session(&self, call: String, seconds: u32) -> Result<SessionCredentials, StsError> {
+        let mut world = self.world();
+        world.sts.push(call);
+        let down = world.sts_down.then_some(StsCause::Passing);
+        if let Some(cause) = world.next_failure.take().or(down) {
+            return Err(StsError {
+                cause,
+                problem: Problem::passing(Code::AwsRefused, format!("{cause:?}"), ""),
+            });
+        }
+        world.sessions += 1;
+        Ok(SessionCredentials {
+            access_key_id: format!("ASIA{}", world.sessions),
+            secret_access_key: Secret::new("secret".to_owned()),
+            session_token: Secret::new("token".to_owned()),
+            expires_at: world.now + TimeDelta::seconds(i64::from(seconds)),
+        })
+    }
+}
+
+impl Clock for Fake {
+    fn now(&self) -> Instant {
+        self.world().now
+    }
+}
+
+impl Vault for Fake {
+    fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
+        let mut world = self.world();
+        world.vault_reads += 1;
+        world.vault_error.clone().map_or(Ok(()), Err)?;
+        Ok(world.vault.get(identity).cloned())
+    }
+
+    fn write(&self, identity: &Name, item: &VaultItem) -> Result<(), VaultError> {
+        let mut world = self.world();
+        world.vault_error.clone().map_or(Ok(()), Err)?;
+        world.vault.insert(identity.clone(), item.clone());
+        Ok(())
+    }
+
+    fn delete(&self, identity: &Name) -> Result<(), VaultError> {
+        self.world().vault.remove(identity);
+        Ok(())
+    }
+}
+
+impl Sts for Fake {
+    fn get_session_token(
+        &self,
+        _: AccessKey,
+        mfa: Mfa,
+        duration: Duration,
+        _: Partition,
+    ) -> BoxFuture<'static, Result<SessionCredentials, StsError>> {
+        let call = format!(
+            "GetSessionToken {} {}s",
+            mfa.code.expose(),
+            duration.seconds()
+        );
+        let result = self.session(call, duration.seconds());
+        Box::pin(async { result })
+    }
+
+    fn assume_role(
+        &self,
+        source: Source,
+        request: AssumeRole,
+    ) -> BoxFuture<'static, Result<Assumed, StsError>> {
+        let (from, origin) = match &source {
+            Source::Key(_, None) => ("key -".to_owned(), Origin::LongTermKey),
+            Source::Key(_, Some(mfa)) => {
+                (format!("key {}", mfa.code.expose()), Origin::LongTermKey)
+            }
+            Source::Session(_) => ("session".to_owned(), Origin::Temporary),
+            Source::Ambient(_) => ("ambient".to_owned(), Origin::Temporary),
+        };
+        let seconds = request.duration.seconds();
+        let call = format!(
+            "AssumeRole {from} {} {seconds}s",
+            request.session_name.as_str()
+        );
+        let result = self.session(call, seconds);
+        Box::pin(async move {
+            result.map(|credentials| Assumed {
+                credentials,
+                origin,
+            })
+        })
+    }
+
+    fn get_caller_identity(
+        &self,
+        _: AccessKey,
+        _: Partition,
+    ) -> BoxFuture<'static, Result<String, StsError>> {
+        let result = self.session("GetCallerIdentity".to_owned(), 900);
+        Box::pin(async { result.map(|_| "arn:aws:iam::111122223333:user/ada".to_owned()) })
+    }
+}
+
+impl SignIn for Fake {
+    fn signin_token(
+        &self,
+        _: Url,
+        form: Secret,
+    ) -> BoxFuture<'static, Result<Secret, SignInError>> {
+        let duration = url::form_urlencoded::parse(form.expose().as_bytes())
+            .find(|(key, _)| key == "SessionDuration")
+            .map(|(_, value)| value.into_owned());
+        let mut world = self.world();
+        let refused = world.refuse_duration && duration.is_some();
+        world.sign_ins.push(duration);
+        Box::pin(async move {
+            if refused {
+                return Err(SignInError::BadRequest);
+            }
+            Ok(Secret::new("token".to_owned()))
+        })
+    }
+}
+
+impl Desktop for Fake {
+    fn show_tray(&mut self, _: Tray) {
+        self.world().trays += 1;
+    }
+
+    fn notify(&mut self, notification: Notification) {
+        self.world().notifications.push(notification);
+    }
+
+    fn open_popup(&mut self) -> bool {
+        let mut world = self.world();
+        world.popups += 1;
+        !world.no_screen
+    }
+
+    fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
+        self.world().opened.push(url.to_owned());
+        Ok(())
+    }
+}
+
+/// A running controller in the fake world.
+struct Desk {
+    fake: Fake,
+    handle: Handle,
+    folder: tempfile::TempDir,
+    life: JoinHandle<()>,
+}
+
+impl Desk {
+    async fn with_role(kind: SessionKind) -> Self {
+        Self::start(&config(kind), Some(item(&[SERIAL]))).await
+    }
+
+    async fn start(config: &str, item: Option<VaultItem>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        if !config.is_empty() {
+            std::fs::write(&path, config).unwrap();
+        }
+        let fake = Fake::default();
+        fake.world().now = Instant::from_timestamp(1_800_000_000, 0).unwrap();
+        fake.world()
+            .vault
+            .extend(item.map(|item| (name("work"), item)));
+        let ports = Ports {
+            vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
+            sts: Arc::new(fake.clone()),
+            sign_in: Arc::new(fake.clone()),
+            desktop: Box::new(fake.clone()),
+            clock: Arc::new(fake.clone()),
+        };
+        let (inputs, queue) = mpsc::unbounded_channel();
+        let (controller, handle) = Controller::new(ports, ConfigFile::open(path), inputs);
+        let life = tokio::spawn(controller.run(queue));
+        let mut desk = Self {
+            fake,
+            handle,
+            folder,
+            life,
+        };
+        desk.until(|view| {
+            view.identities
+                .iter()
+                .all(|i| i.ambient || i.access_key_id.is_some())
+        })
+        .await;
+        desk
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.fake.world()
+    }
+
+    fn now(&self) -> Instant {
+        self.world().now
+    }
+
+    fn view(&self) -> StateView {
+        StateView::clone(&self.handle.state.borrow())
+    }
+
+    fn role(&self) -> daypass_core::config::Role {
+        let file = ConfigFile::open(self.folder.path().join("config.toml"));
+        file.config().roles[0].clone()
+    }
+
+    fn ask(&self, request: Request) -> oneshot::Receiver<Response> {
+        let (reply, answer) = oneshot::channel();
+        assert!(
+            self.handle
+                .inputs
+                .send(Input::Request(request, reply))
+                .is_ok()
+        );
+        answer
+    }
+
+    fn choose(&self, choice: Choice) {
+        assert!(self.handle.inputs.send(Input::Chosen(choice)).is_ok());
+    }
+
+    /// Submits a code and sees the state that follows.
+    async fn code(&mut self, code: &str) -> Response {
+        let submit = Request::SubmitCode {
+            identity: name("work"),
+            code: Secret::new(code.to_owned()),
+        };
+        let response = self.ask(submit).await.unwrap();
+        self.ask(Request::Status).await.unwrap();
+        response
+    }
+
+    /// Waits until people see a state of that kind.
+    async fn until(&mut self, seen: impl FnMut(&StateView) -> bool) -> StateView {
+        let mut seen = seen;
+        let view = self.handle.state.wait_for(|view| seen(view)).await.unwrap();
+        StateView::clone(&view)
+    }
+
+    /// One code, one session.
+    async fn warm(&mut self) {
+        self.code("123456").await;
+        served(self.ask(credentials()).await.unwrap());
+    }
+
+    fn pass(&self, time: TimeDelta) {
+        self.world().now += time;
+    }
+
+    fn fail_next(&self, cause: StsCause) {
+        self.world().next_failure = Some(cause);
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.life.abort();
+    }
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+fn credentials() -> Request {
+    Request::Credentials { role: name("prod") }
+}
+
+fn prod() -> Console {
+    Console {
+        role: name("prod"),
+        destination: None,
+        region: None,
+    }
+}
+
+fn served(response: Response) -> WireCredentials {
+    match response {
+        Response::Credentials(credentials) => credentials,
+        Response::Failed(problem) => panic!("{problem}"),
+        _ => panic!("no credentials"),
+    }
+}
+
+fn config(kind: SessionKind) -> String {
+    let kind = match kind {
+        SessionKind::Daily => "daily",
+        SessionKind::Long => "long",
+    };
+    format!(
+        "version = 1\n[[identity]]\nname = \"work\"\n[[role]]\nname = \"prod\"\nidentity = \"work\"\nsession = \"{kind}\"\narn = \"{ROLE}\"\n"
+    )
+}
+
+fn item(serials: &[&str]) -> VaultItem {
+    VaultItem {
+        key: AccessKey::parse("AKIAIOSFODNN7EXAMPLE", Secret::new(SECRET.to_owned())).unwrap(),
+        mfa_serials: serials
+            .iter()
+            .map(|serial| daypass_core::arn::MfaSerial::parse(serial).unwrap())
+            .collect(),
+        user_arn: "arn:aws:iam::111122223333:user/ada".to_owned(),
+    }
+}
+
+fn new_identity() -> Request {
+    Request::AddIdentity(NewIdentity {
+        identity: Identity {
+            name: name("work"),
+            ambient: false,
+            profile: None,
+        },
+        key: Some(NewKey {
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            secret_access_key: Secret::new(SECRET.to_owned()),
+            mfa_serials: vec![SERIAL.to_owned()],
+        }),
+    })
+}
