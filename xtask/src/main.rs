@@ -1,1 +1,73 @@
-fn main() {}
+//! `cargo xtask`: set-up, build, tests, demonstration and measurements, on a fresh machine.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command for people at a terminal"
+)]
+
+mod bench;
+mod build;
+mod demo;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use daypass_stage::Result;
+
+const HELP: &str = "\
+cargo xtask build              build everything, the popup first
+cargo xtask test               set up, then run every check and test
+cargo xtask demo               play with Daypass against a pretended AWS, on this desktop
+cargo xtask demo --headless    have the whole job done on a private desktop, with pictures
+cargo xtask bench              measure `daypass credentials` beside `true`
+
+--yes, or CI=true, installs what is missing without asking.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let setup = || setup::run(has("--yes") || std::env::var_os("CI").is_some());
+    let result = match arguments.first().map(String::as_str) {
+        Some("build") => setup().and_then(|()| build::debug()),
+        Some("test") => setup().and_then(|()| test::run()),
+        Some("demo") => setup().and_then(|()| demo::run(has("--headless"))),
+        Some("bench") => setup().and_then(|()| bench::run()),
+        _ => {
+            print!("{HELP}");
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command in the workspace, its output on the terminal.
+fn step(program: &str, arguments: &[&str]) -> Result<()> {
+    step_in("", program, arguments)
+}
+
+/// Runs a command in a folder of the workspace.
+fn step_in(folder: &str, program: &str, arguments: &[&str]) -> Result<()> {
+    println!("$ {program} {}", arguments.join(" "));
+    let status = std::process::Command::new(program)
+        .args(arguments)
+        .current_dir(daypass_stage::workspace().join(folder))
+        .status()
+        .map_err(|error| {
+            daypass_stage::Error::new(format!("{program} cannot be started: {error}"))
+        })?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(daypass_stage::Error::new(format!(
+        "`{program} {}` failed",
+        arguments.join(" ")
+    )))
+}

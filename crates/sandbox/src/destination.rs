@@ -5,6 +5,13 @@ use url::{Host, Url, form_urlencoded};
 /// The path of this sandbox's console.
 pub(crate) const CONSOLE: &str = "/console";
 
+/// What a URL of this sandbox begins with, but for the name of the loopback address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) scheme: &'static str,
+    pub(crate) port: u16,
+}
+
 /// A console page: of this sandbox, or of AWS in the role's partition.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Destination {
@@ -26,12 +33,12 @@ const PARTITIONS: [(&str, &str, &str); 4] = [
 
 impl Destination {
     /// Accepts a page of the console, and nothing that would make the endpoint an open redirect.
-    pub(crate) fn parse(text: &str, partition: &str, port: u16) -> Option<Self> {
+    pub(crate) fn parse(text: &str, partition: &str, here: Origin) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         if !url.username().is_empty() || url.password().is_some() {
             return None;
         }
-        if is_here(&url, port) {
+        if is_here(&url, here) {
             return Some(Self::Here(url));
         }
         let (_, console, _) = partition_row(partition)?;
@@ -80,7 +87,7 @@ fn partition_row(partition: &str) -> Option<(&'static str, &'static str, &'stati
     PARTITIONS.into_iter().find(|(name, ..)| *name == partition)
 }
 
-fn is_here(url: &Url, port: u16) -> bool {
+fn is_here(url: &Url, here: Origin) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -89,7 +96,8 @@ fn is_here(url: &Url, port: u16) -> bool {
     };
     let path = url.path();
     let is_console = path == CONSOLE || path.starts_with("/console/");
-    url.scheme() == "http" && is_loopback && url.port_or_known_default() == Some(port) && is_console
+    let same_origin = url.scheme() == here.scheme && url.port_or_known_default() == Some(here.port);
+    is_loopback && same_origin && is_console
 }
 
 /// `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.
@@ -111,7 +119,10 @@ fn looks_like_region(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const PORT: u16 = 4000;
+    const HERE: Origin = Origin {
+        scheme: "http",
+        port: 4000,
+    };
 
     #[test]
     fn pages_of_the_console_are_accepted() {
@@ -139,7 +150,7 @@ mod tests {
             ),
         ];
         for (partition, text, location) in rows {
-            let destination = Destination::parse(text, partition, PORT);
+            let destination = Destination::parse(text, partition, HERE);
             assert_eq!(
                 destination.map(|found| found.location()).as_deref(),
                 Some(location),
@@ -163,13 +174,14 @@ mod tests {
             ("aws-cn", "https://console.aws.amazon.com/"),
             ("aws-us-gov", "https://console.aws.amazon.com/"),
             ("aws", "http://127.0.0.1:4001/console"),
+            ("aws", "https://127.0.0.1:4000/console"),
             ("aws", "http://127.0.0.1:4000/console/../_sandbox/clock"),
             ("aws", "http://127.0.0.1:4000/consoles"),
             ("aws", "http://127.0.0.1:4000//evil.example/console"),
             ("aws-unknown", "https://console.aws.amazon.com/"),
         ];
         for (partition, text) in rows {
-            assert_eq!(Destination::parse(text, partition, PORT), None, "{text}");
+            assert_eq!(Destination::parse(text, partition, HERE), None, "{text}");
         }
     }
 
@@ -204,7 +216,7 @@ mod tests {
             ),
         ];
         for (partition, text, region) in rows {
-            let destination = Destination::parse(text, partition, PORT);
+            let destination = Destination::parse(text, partition, HERE);
             assert_eq!(
                 destination.map(|found| found.region(partition)).as_deref(),
                 Some(region),

@@ -176,7 +176,7 @@ fn login(world: &mut World, params: &Params, entry: &mut Entry) -> Result<Respon
     check_issuer(params)?;
     let destination = params.get("Destination").unwrap_or_default();
     let partition = &token.principal.account().partition;
-    let destination = Destination::parse(destination, partition, world.port).ok_or(Refusal {
+    let destination = Destination::parse(destination, partition, world.origin).ok_or(Refusal {
         code: "InvalidDestination",
         message: "Invalid Destination parameter",
     })?;

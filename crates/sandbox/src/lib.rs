@@ -29,6 +29,7 @@ mod seed;
 mod server;
 mod sigv4;
 mod sts;
+mod tls;
 mod totp;
 mod trust;
 mod world;
@@ -36,3 +37,4 @@ mod xml;
 
 pub use seed::{Seed, SeedError};
 pub use server::{Options, Sandbox, StartError};
+pub use tls::TlsError;

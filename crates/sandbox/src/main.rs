@@ -25,6 +25,9 @@ struct Arguments {
     /// The sandbox's time at the start, such as 2026-01-01T09:00:00Z
     #[arg(long, value_name = "RFC3339", value_parser = rfc3339)]
     start: Option<DateTime<Utc>>,
+    /// Serve HTTPS, and write the certificate to trust, of a CA made for this run, to FILE
+    #[arg(long, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
 }
 
 fn rfc3339(text: &str) -> Result<DateTime<Utc>, String> {
@@ -58,6 +61,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         journal: arguments.journal,
         start: arguments.start,
         stopped: false,
+        tls_ca: arguments.tls_ca,
     };
     let sandbox = Sandbox::start(&seed, &options)?;
     let ready = serde_json::json!({ "listening": sandbox.url() });

@@ -13,13 +13,17 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
 use crate::clock::Clock;
+use crate::destination::Origin;
 use crate::http::{Request, Response};
 use crate::journal::Journal;
 use crate::router::route;
 use crate::seed::{Seed, SeedError};
+use crate::tls::{self, TlsError};
 use crate::world::World;
 
 /// More than any call needs.
@@ -39,6 +43,8 @@ pub struct Options {
     pub start: Option<DateTime<Utc>>,
     /// Whether time stands still until a test moves it; from `start`, or from the machine's time.
     pub stopped: bool,
+    /// HTTPS instead of HTTP, with a certificate of a CA made at the start; a file that gets the CA's as PEM.
+    pub tls_ca: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -48,6 +54,7 @@ impl Default for Options {
             journal: None,
             start: None,
             stopped: false,
+            tls_ca: None,
         }
     }
 }
@@ -64,6 +71,9 @@ pub enum StartError {
     /// The journal's file cannot be written.
     #[error("cannot write the journal: {0}")]
     Journal(#[source] std::io::Error),
+    /// There are no certificates to serve HTTPS with.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The seed is wrong.
     #[error(transparent)]
     Seed(#[from] SeedError),
@@ -72,6 +82,7 @@ pub enum StartError {
 /// A running sandbox; it stops when this is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
+    origin: Origin,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -96,7 +107,12 @@ impl Sandbox {
         } else {
             running
         };
-        let world = World::new(seed, clock, journal, address.port())?;
+        let tls = options.tls_ca.as_deref().map(tls::acceptor).transpose()?;
+        let origin = Origin {
+            scheme: if tls.is_some() { "https" } else { "http" },
+            port: address.port(),
+        };
+        let world = World::new(seed, clock, journal, origin)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -104,18 +120,19 @@ impl Sandbox {
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("daypass-sandbox".to_owned())
-            .spawn(move || runtime.block_on(serve(listener, world, stopped)))
+            .spawn(move || runtime.block_on(serve(listener, tls, world, stopped)))
             .map_err(StartError::Listen)?;
         Ok(Self {
+            origin,
             address,
             stop: Some(stop),
             thread: Some(thread),
         })
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`.
+    /// Where it listens: `http://127.0.0.1:PORT`, or `https://`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.origin.scheme, self.address)
     }
 
     /// Runs until the process ends.
@@ -139,7 +156,12 @@ impl Drop for Sandbox {
     }
 }
 
-async fn serve(listener: TcpListener, world: World, mut stopped: oneshot::Receiver<()>) {
+async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    world: World,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
@@ -155,13 +177,29 @@ async fn serve(listener: TcpListener, world: World, mut stopped: oneshot::Receiv
             continue;
         };
         let world = Arc::clone(&world);
-        let service = service_fn(move |request| answer(Arc::clone(&world), request));
-        tokio::spawn(
-            http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service),
-        );
+        match tls.clone() {
+            None => tokio::spawn(converse(stream, world)),
+            Some(tls) => tokio::spawn(async move {
+                // A client that does not trust the certificate hangs up here.
+                if let Ok(stream) = tls.accept(stream).await {
+                    converse(stream, world).await;
+                }
+            }),
+        };
     }
+}
+
+/// Answers on one connection until the client has had enough.
+async fn converse<S>(stream: S, world: Arc<Mutex<World>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = service_fn(|request| answer(Arc::clone(&world), request));
+    // How a connection ends is the client's affair.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn answer(

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::Clock;
 use crate::console::ConsoleSession;
 use crate::credentials::{AccessKey, Account, Caller, Principal, TemporaryCredentials};
+use crate::destination::Origin;
 use crate::faults::Faults;
 use crate::federation::SigninToken;
 use crate::ids::Ids;
@@ -22,8 +23,8 @@ pub(crate) struct World {
     pub(crate) ids: Ids,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
-    /// The port that the sandbox listens on: its console is there.
-    pub(crate) port: u16,
+    /// Where the sandbox listens: its console is there.
+    pub(crate) origin: Origin,
     pub(crate) key_propagation: TimeDelta,
     pub(crate) users: Vec<User>,
     pub(crate) devices: Vec<MfaDevice>,
@@ -98,14 +99,14 @@ impl World {
         seed: &Seed,
         clock: Clock,
         journal: Journal,
-        port: u16,
+        origin: Origin,
     ) -> Result<Self, SeedError> {
         let mut world = Self {
             clock,
             ids: Ids::new(seed.id_seed),
             journal,
             faults: Faults::default(),
-            port,
+            origin,
             key_propagation: TimeDelta::seconds(i64::from(seed.key_propagation_seconds)),
             users: Vec::new(),
             devices: Vec::new(),

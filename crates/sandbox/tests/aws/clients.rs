@@ -1,6 +1,5 @@
 //! AWS's own clients accept the sandbox's answers, and it accepts their signatures.
 
-use std::path::Path;
 use std::process::Command;
 
 use aws_credential_types::Credentials;
@@ -9,7 +8,7 @@ use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{BehaviorVersion, Region};
 use aws_sdk_sts::error::ProvideErrorMetadata;
 
-use crate::support::{ADA_DEVICE, ADMIN, Aws, Keys, user};
+use crate::support::{ADA_DEVICE, ADMIN, Aws, Keys, python, user};
 
 fn sdk(url: &str, keys: &Keys) -> Client {
     let credentials = Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "test");
@@ -67,21 +66,9 @@ async fn the_rust_sdk_gets_a_session_and_a_role() {
 
 #[test]
 fn boto3_does_everything() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../target/test-python/bin")
-        .join(if cfg!(windows) {
-            "python.exe"
-        } else {
-            "python"
-        });
-    assert!(
-        python.exists(),
-        "no {}: run `cargo xtask test`, which installs it",
-        python.display()
-    );
     let aws = Aws::on_machine_time();
     let ada = user("ada");
-    let output = Command::new(python)
+    let output = Command::new(python())
         .args([
             "-c",
             include_str!("clients.py"),

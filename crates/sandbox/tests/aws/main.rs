@@ -19,3 +19,4 @@ mod program;
 mod sessions;
 mod signing;
 mod support;
+mod tls;

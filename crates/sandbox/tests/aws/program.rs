@@ -5,10 +5,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_daypass-sandbox");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_daypass-sandbox");
 
 /// Ends the program however the test ends.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -119,7 +119,7 @@ fn it_refuses_with_one_line() {
 #[test]
 fn it_explains_itself() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
-    for option in ["--listen", "--seed", "--journal", "--start"] {
+    for option in ["--listen", "--seed", "--journal", "--start", "--tls-ca"] {
         assert!(help.contains(option));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use daypass_sandbox::{Options, Sandbox, Seed};
@@ -407,4 +408,21 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish()
+}
+
+/// A Python that has boto3.
+pub(crate) fn python() -> PathBuf {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../target/test-python/bin")
+        .join(if cfg!(windows) {
+            "python.exe"
+        } else {
+            "python"
+        });
+    assert!(
+        python.exists(),
+        "no {}: run `cargo xtask test`, which installs it",
+        python.display()
+    );
+    python
 }

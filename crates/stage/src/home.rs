@@ -1,0 +1,110 @@
+//! A home of its own for everything that runs on the stage.
+
+use std::{
+    ffi::OsString,
+    fs,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{Result, programs};
+
+/// A private home folder and the environment that leads to it.
+pub struct Home {
+    folder: tempfile::TempDir,
+    variables: Vec<(String, OsString)>,
+}
+
+impl Home {
+    /// Makes an empty home.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn new() -> Result<Self> {
+        // A short path: socket paths are limited to 108 bytes.
+        let folder = tempfile::Builder::new().prefix("dp").tempdir()?;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))?;
+        let mut home = Self {
+            folder,
+            variables: Vec::new(),
+        };
+        for (name, below) in [
+            ("HOME", ""),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_RUNTIME_DIR", "run"),
+            ("TMPDIR", "tmp"),
+        ] {
+            let path = home.path().join(below);
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&path)?;
+            home.set(name, path);
+        }
+        Ok(home)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Sets a variable for everything that is started from now on.
+    pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.into()));
+    }
+
+    /// A program of this home: with its environment and nothing of the person's own but the path.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear();
+        for name in ["PATH", "LANG"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.current_dir(self.path());
+        command
+    }
+
+    /// One of our own programs, in this home.
+    ///
+    /// # Errors
+    /// When it isn't built.
+    pub fn program(&self, name: &str) -> Result<Command> {
+        Ok(self.command(programs()?.join(name)))
+    }
+
+    /// Writes Daypass's config file.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write_config(&self, text: &str) -> Result<()> {
+        let path = self.config_file();
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(fs::write(path, text)?)
+    }
+
+    /// Daypass's config file.
+    pub fn config_file(&self) -> PathBuf {
+        self.path().join("config/daypass/config.toml")
+    }
+
+    /// The agent's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.path().join("run/daypass/agent.sock")
+    }
+
+    /// Where a process's log goes.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.path().join(format!("{name}.log"))
+    }
+}

@@ -1,0 +1,145 @@
+//! The popup's real window through WebKitWebDriver (W3C WebDriver).
+
+use std::{path::Path, process::Stdio};
+
+use serde_json::{Value, json};
+
+use crate::{Desktop, Error, Process, Result, wait};
+
+/// How an element is named in WebDriver's JSON.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A browser session: our own popup under WebKitWebDriver.
+pub struct Page {
+    session: String,
+    _driver: Process,
+}
+
+impl Page {
+    /// Opens the popup of a running agent.
+    ///
+    /// # Errors
+    /// When driver or popup don't start.
+    pub fn open(desktop: &Desktop, popup: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = desktop.home.command("WebKitWebDriver");
+        command
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let driver = Process::start(&mut command)?;
+        let url = format!("http://127.0.0.1:{port}/session");
+        let options = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": {
+            "binary": popup, "args": ["popup"]
+        }}}});
+        let answer: Value = wait::until("WebKitWebDriver", || {
+            ureq::post(&url)
+                .send_json(&options)
+                .ok()?
+                .body_mut()
+                .read_json()
+                .ok()
+        })?;
+        let id = answer["value"]["sessionId"].as_str().unwrap_or_default();
+        Ok(Self {
+            session: format!("{url}/{id}"),
+            _driver: driver,
+        })
+    }
+
+    /// Waits for an element and reads the text that a person sees in it.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn text(&self, selector: &str) -> Result<String> {
+        let element = self.element(selector)?;
+        let answer = self.get(&format!("element/{element}/text"))?;
+        Ok(answer.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for an element and clicks it.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn click(&self, selector: &str) -> Result<()> {
+        let element = self.element(selector)?;
+        self.post(&format!("element/{element}/click"), &json!({}))
+            .map(|_| ())
+    }
+
+    /// Waits for a field, empties it and types into it.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        let element = self.element(selector)?;
+        self.post(&format!("element/{element}/clear"), &json!({}))?;
+        self.post(
+            &format!("element/{element}/value"),
+            &json!({ "text": text }),
+        )
+        .map(|_| ())
+    }
+
+    /// Runs a script's body in the page and yields what it returns.
+    ///
+    /// # Errors
+    /// When the page is gone, or the script throws.
+    pub fn script(&self, body: &str) -> Result<Value> {
+        self.post("execute/sync", &json!({ "script": body, "args": [] }))
+    }
+
+    /// Runs a script's body that calls `done(result)`.
+    ///
+    /// # Errors
+    /// As [`Self::script`].
+    pub fn script_async(&self, body: &str) -> Result<Value> {
+        let script = format!("const done = arguments[arguments.length - 1]; {body}");
+        self.post("execute/async", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Whether an element is there now.
+    pub fn has(&self, selector: &str) -> bool {
+        self.find(selector).is_ok()
+    }
+
+    fn element(&self, selector: &str) -> Result<String> {
+        wait::until(&format!("{selector} in the page"), || {
+            self.find(selector).ok()
+        })
+    }
+
+    fn find(&self, selector: &str) -> Result<String> {
+        let query = json!({ "using": "css selector", "value": selector });
+        let found = self.post("element", &query)?;
+        found[ELEMENT]
+            .as_str()
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| Error::new(format!("no {selector}")))
+    }
+
+    fn get(&self, path: &str) -> Result<Value> {
+        let mut answer = ureq::get(format!("{}/{path}", self.session)).call()?;
+        let answer: Value = answer.body_mut().read_json()?;
+        Ok(answer["value"].clone())
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let mut answer = ureq::post(format!("{}/{path}", self.session)).send_json(body)?;
+        let answer: Value = answer.body_mut().read_json()?;
+        Ok(answer["value"].clone())
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // The popup may have ended by itself.
+        let _ = ureq::delete(&self.session).call();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    Ok(listener.local_addr()?.port())
+}

@@ -1,0 +1,5 @@
+//! x
+use daypass_stage::Result;
+pub(crate) fn run() -> Result<()> {
+    Ok(())
+}
