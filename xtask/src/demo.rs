@@ -1,29 +1,49 @@
-//! The whole job as a person does it.
+//! The whole job as a person does it: on a private desktop that is driven and photographed, or in
+//! a window for a person to play with.
 
-use std::{fs, path::PathBuf};
+mod driven;
+mod played;
 
-use daypass_stage::{
-    Desktop, Parts, Result,
-    aws::{ADA_KEY_ID, ADA_SERIAL, Aws, secret_of},
-    workspace,
-};
+use daypass_stage::{Desktop, Parts, Result, Screen, aws::Aws};
 
 use crate::build;
 
-pub(crate) fn run(_headless: bool) -> Result<()> {
-    let out = workspace().join("target/demo");
-    let _ = fs::remove_dir_all(&out);
-    fs::create_dir_all(&out)?;
-    let mut desktop = Desktop::start(Parts::ALL)?;
+/// The role of the demonstration.
+const ROLE: &str = "prod-admin";
+const ROLE_ARN: &str = "arn:aws:iam::111122223333:role/Admin";
+
+/// Shows Daypass.
+pub(crate) fn run(headless: bool) -> Result<()> {
+    build::debug()?;
+    if headless || std::env::var_os("DISPLAY").is_none() {
+        driven::run()
+    } else {
+        played::run()
+    }
+}
+
+/// The tray, running against a pretended AWS.
+fn stage(screen: Screen) -> Result<(Desktop, Aws)> {
+    let mut desktop = Desktop::start(Parts {
+        screen,
+        ..Parts::ALL
+    })?;
     desktop.with_movable_clock()?;
+    desktop.home.set_browser(BROWSER)?;
     let aws = Aws::start(&desktop.home)?;
     desktop
         .home
         .write_config(&format!("version = 1\n\n{}", aws.endpoints()))?;
+    desktop.record_notifications()?;
     desktop.start_program("daypass-tray", &[])?;
-    println!("env DISPLAY etc at {}", desktop.home.path().display());
-    let mut s = desktop.home.command("bash");
-    let _ = (ADA_KEY_ID, ADA_SERIAL, secret_of("ada")?, PathBuf::new());
-    s.status()?;
-    Ok(())
+    Ok((desktop, aws))
 }
+
+/// A browser with a profile of its own, which leaves the network alone. The movable clock is for
+/// Daypass; the rest of the desktop keeps the real one.
+const BROWSER: &str = r#"#!/bin/sh
+unset LD_PRELOAD
+exec chromium --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync \
+  --disable-background-networking --disable-component-update --password-store=basic \
+  --user-data-dir="$HOME/chromium" --window-size=760,620 --window-position=40,90 "$@" >/dev/null 2>&1
+"#;

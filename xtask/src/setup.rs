@@ -38,9 +38,11 @@ const PACKAGES: &[&str] = &[
     "python3-gi",
     "webkit2gtk-driver",
     "x11-utils",
+    "x11-xserver-utils",
     "xdg-utils",
     "xdotool",
     "xfce4-panel",
+    "xserver-xephyr",
     "xvfb",
     // The tests.
     "awscli",

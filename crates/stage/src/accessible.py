@@ -1,6 +1,7 @@
-"""Finds something in the accessibility tree: role, beginning of its name, "focused" or "".
+"""Finds something in the accessibility tree, as a screen reader does.
 
-Prints its place on the screen as JSON; exits 1 when it is not there.
+Arguments: application, role, beginning of its name, "focused" or "". Prints its place on the
+screen as JSON; exits 1 when it is not there.
 """
 import json
 import sys
@@ -10,7 +11,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi
 
-role, name, focused = sys.argv[1:4]
+application, role, name, focused = sys.argv[1:5]
 
 
 def matches(node):
@@ -38,18 +39,14 @@ def find(node, depth=0):
     return None
 
 
-if "--list" == role:
-    def show(node, depth=0):
-        if node is None:
-            return
-        print("  " * depth + node.get_role_name(), repr(node.get_name()))
-        for i in range(node.get_child_count()):
-            show(node.get_child_at_index(i), depth + 1)
-    show(Atspi.get_desktop(0))
-    sys.exit(0)
-
-node = find(Atspi.get_desktop(0))
-if node is None:
-    sys.exit(1)
-box = node.get_extents(Atspi.CoordType.SCREEN)
-print(json.dumps({"x": box.x, "y": box.y, "width": box.width, "height": box.height}))
+desktop = Atspi.get_desktop(0)
+applications = [desktop.get_child_at_index(i) for i in range(desktop.get_child_count())]
+for candidate in applications:
+    if candidate is None or candidate.get_name() != application:
+        continue
+    node = find(candidate)
+    if node is not None:
+        box = node.get_extents(Atspi.CoordType.SCREEN)
+        print(json.dumps({"x": box.x, "y": box.y, "width": box.width, "height": box.height}))
+        sys.exit(0)
+sys.exit(1)

@@ -40,6 +40,8 @@ impl Aws {
     /// When it doesn't start.
     pub fn start(home: &Home) -> Result<Self> {
         let mut command = home.program("daypass-sandbox")?;
+        // It has a clock of its own to move.
+        command.env_remove("LD_PRELOAD");
         let (process, stdout) = Process::start_piped(command.args(["--listen", "127.0.0.1:0"]))?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;

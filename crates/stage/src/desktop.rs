@@ -4,7 +4,6 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    os::fd::AsFd,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -15,14 +14,27 @@ use crate::{Error, Home, Process, Result, process::drain, wait};
 const KEYRING_PASSWORD: &str = "stage";
 /// Debian's libfaketime: moves the clock of our own programs without a line of code in them.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+/// The desktop's background.
+const BACKGROUND: &str = "#3b4a6b";
 /// Size of the screen.
 const SCREEN: &str = "1280x800x24";
+
+/// Where a private desktop is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// Nowhere.
+    None,
+    /// On an X server without a monitor.
+    Hidden,
+    /// In a window on the person's own desktop.
+    Window,
+}
 
 /// What a private desktop is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts {
     /// X server and window manager.
-    pub screen: bool,
+    pub screen: Screen,
     /// XFCE's panel with a tray; needs a screen.
     pub panel: bool,
     /// gnome-keyring, unlocked.
@@ -34,14 +46,14 @@ pub struct Parts {
 impl Parts {
     /// Everything.
     pub const ALL: Self = Self {
-        screen: true,
+        screen: Screen::Hidden,
         panel: true,
         keychain: true,
         notifications: true,
     };
     /// A bus and a keychain, as a server with a Secret Service has them.
     pub const HEADLESS: Self = Self {
-        screen: false,
+        screen: Screen::None,
         panel: false,
         keychain: true,
         notifications: false,
@@ -70,12 +82,18 @@ impl Desktop {
             home,
             clock,
         };
-        if parts.screen {
-            desktop.start_screen()?;
+        if parts.screen != Screen::None {
+            desktop.start_screen(parts.screen)?;
         }
         desktop.start_bus()?;
-        if parts.screen {
+        if parts.screen != Screen::None {
             desktop.start_part("openbox", &[])?;
+            succeed(
+                desktop
+                    .home
+                    .command("xsetroot")
+                    .args(["-solid", BACKGROUND]),
+            )?;
         }
         if parts.keychain {
             desktop.start_keychain()?;
@@ -115,6 +133,18 @@ impl Desktop {
             .stdout(log.try_clone()?)
             .stderr(log);
         Process::start(&mut command)
+    }
+
+    /// Waits until the first process of the desktop, its X server, has ended.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn wait_for_screen(&mut self) -> Result<()> {
+        let server = self
+            .processes
+            .last_mut()
+            .ok_or_else(|| Error::new("there is no screen"))?;
+        server.wait_as_long_as_it_takes()
     }
 
     /// Puts a process under the desktop's care.
@@ -170,31 +200,31 @@ impl Desktop {
         succeed(&mut command)
     }
 
-    /// The number of the X display.
-    fn start_screen(&mut self) -> Result<()> {
-        let (reader, writer) = std::io::pipe()?;
-        let mut command = self.home.command("Xvfb");
-        // The server writes the display that it found free to its descriptor 1.
-        command
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                SCREEN,
-                "-nolisten",
-                "tcp",
-            ])
-            .stdout(Stdio::from(writer.as_fd().try_clone_to_owned()?))
-            .stderr(Stdio::null());
-        let server = Process::start(&mut command)?;
-        drop(command);
-        drop(writer);
+    fn start_screen(&mut self, screen: Screen) -> Result<()> {
+        let mut command = match screen {
+            Screen::Window => {
+                let mut command = self.home.command("Xephyr");
+                for name in ["DISPLAY", "XAUTHORITY"] {
+                    command.envs(std::env::var_os(name).map(|value| (name, value)));
+                }
+                command.args(["-screen", "1280x800", "-title", "Daypass demo"]);
+                command
+            }
+            Screen::None | Screen::Hidden => {
+                let mut command = self.home.command("Xvfb");
+                command.args(["-screen", "0", SCREEN]);
+                command
+            }
+        };
+        // The server writes the display that it found free to its standard output. Without
+        // -noreset it forgets the background when the first client leaves.
+        command.args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"]);
+        let (server, stdout) = Process::start_piped(command.stderr(Stdio::null()))?;
         let mut number = String::new();
-        BufReader::new(reader).read_line(&mut number)?;
+        BufReader::new(stdout).read_line(&mut number)?;
         self.keep(server);
         if number.trim().is_empty() {
-            return Err(Error::new("Xvfb did not start"));
+            return Err(Error::new("the X server did not start"));
         }
         self.home.set("DISPLAY", format!(":{}", number.trim()));
         // No GPU here.
@@ -235,7 +265,7 @@ impl Desktop {
         let config = self.home.path().join("dunstrc");
         fs::write(
             &config,
-            "[global]\nwidth = 340\nheight = (0, 200)\norigin = bottom-right\noffset = (16, 16)\nfont = DejaVu Sans 10\nframe_width = 1\nframe_color = \"#8892b0\"\ncorner_radius = 6\npadding = 12\nhorizontal_padding = 14\n[urgency_normal]\nbackground = \"#1e2340\"\nforeground = \"#ffffff\"\ntimeout = 0\n",
+            "[global]\nwidth = 340\nheight = 200\norigin = bottom-right\noffset = 16x16\nfont = DejaVu Sans 10\nframe_width = 1\nframe_color = \"#8892b0\"\ncorner_radius = 6\npadding = 12\nhorizontal_padding = 14\n[urgency_normal]\nbackground = \"#1e2340\"\nforeground = \"#ffffff\"\ntimeout = 0\n",
         )?;
         let config = config.to_string_lossy().into_owned();
         self.start_part("dunst", &["-config", &config])?;

@@ -93,6 +93,30 @@ impl Home {
         Ok(fs::write(path, text)?)
     }
 
+    /// Makes a shell script the default browser of this home, as a desktop's settings do.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn set_browser(&self, script: &str) -> Result<PathBuf> {
+        let program = self.path().join("browser");
+        fs::write(&program, script)?;
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700))?;
+        let applications = self.path().join("data/applications");
+        fs::create_dir_all(&applications)?;
+        fs::write(
+            applications.join("stage-browser.desktop"),
+            format!(
+                "[Desktop Entry]\nType=Application\nName=Browser\nExec={} %u\n",
+                program.display()
+            ),
+        )?;
+        fs::write(
+            self.path().join("config/mimeapps.list"),
+            "[Default Applications]\nx-scheme-handler/http=stage-browser.desktop\nx-scheme-handler/https=stage-browser.desktop\n",
+        )?;
+        Ok(program)
+    }
+
     /// Daypass's config file.
     pub fn config_file(&self) -> PathBuf {
         self.path().join("config/daypass/config.toml")

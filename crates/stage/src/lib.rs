@@ -17,7 +17,7 @@ pub mod wait;
 pub mod webdriver;
 
 pub use self::{
-    desktop::{Desktop, Parts},
+    desktop::{Desktop, Parts, Screen},
     error::{Error, Result},
     home::Home,
     process::{Process, run},

@@ -67,6 +67,15 @@ impl Process {
         crate::wait::until("a process to end", || self.ended())
     }
 
+    /// Waits for its end, which is a person's to choose.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn wait_as_long_as_it_takes(&mut self) -> Result<()> {
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {

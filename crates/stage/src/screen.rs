@@ -11,6 +11,9 @@ use crate::{Desktop, Error, Result, desktop::succeed, wait};
 const PYTHON: &str = "/usr/bin/python3";
 const ACCESSIBLE: &str = include_str!("accessible.py");
 
+/// The popup's name among the applications.
+const POPUP: &str = "daypass-tray";
+
 /// Something on the screen, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Area {
@@ -63,7 +66,7 @@ impl Desktop {
         self.xdotool(&["key", key])
     }
 
-    /// The place of the visible window of that title, once it is there.
+    /// The place of the visible window whose title begins so, once it is there.
     ///
     /// # Errors
     /// When it doesn't come.
@@ -82,7 +85,7 @@ impl Desktop {
     }
 
     fn find_window(&self, title: &str) -> Option<Area> {
-        let pattern = format!("^{title}$");
+        let pattern = format!("^{title}");
         let found = self
             .xdotool_says(&["search", "--onlyvisible", "--name", &pattern])
             .ok()?;
@@ -104,42 +107,44 @@ impl Desktop {
         })
     }
 
-    /// The place of the tray's icon in the panel, once it is there.
+    /// The place of the only icon in the panel's tray, once it is there. The panel keeps its tray
+    /// in a window of this name, which is a pixel wide while it is empty.
     ///
     /// # Errors
     /// When it doesn't come.
     pub fn tray_icon(&self) -> Result<Area> {
-        self.accessible("push button", "Daypass", false)
-    }
-
-    /// The place of something with that role and a name beginning so, as a screen reader finds it.
-    ///
-    /// # Errors
-    /// When it doesn't come.
-    pub fn accessible(&self, role: &str, name: &str, focused: bool) -> Result<Area> {
-        wait::until(&format!("the {role} {name:?}"), || {
-            self.find_accessible(role, name, focused)
+        wait::until("the tray icon", || {
+            self.find_window("wrapper-2.0")
+                .filter(|tray| tray.width >= 22)
         })
     }
 
-    /// Waits until the focus is in a text field of that name.
+    /// The place of something in the popup with that role and a name beginning so.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn in_popup(&self, role: &str, name: &str) -> Result<Area> {
+        wait::until(&format!("the {role} {name:?}"), || {
+            self.find(role, name, false)
+        })
+    }
+
+    /// Waits until the popup's focus is in something with that role and name.
     ///
     /// # Errors
     /// When it doesn't come.
     pub fn focused(&self, role: &str, name: &str) -> Result<()> {
-        self.accessible(role, name, true).map(|_| ())
+        wait::until(&format!("the focus in {name:?}"), || {
+            self.find(role, name, true)
+        })
+        .map(|_| ())
     }
 
-    fn find_accessible(&self, role: &str, name: &str, focused: bool) -> Option<Area> {
+    fn find(&self, role: &str, name: &str, focused: bool) -> Option<Area> {
         let mut command = self.home.command(PYTHON);
         command.env_remove("LD_PRELOAD");
-        command.args([
-            "-c",
-            ACCESSIBLE,
-            role,
-            name,
-            if focused { "focused" } else { "" },
-        ]);
+        let focused = if focused { "focused" } else { "" };
+        command.args(["-c", ACCESSIBLE, POPUP, role, name, focused]);
         let output = command
             .output()
             .ok()

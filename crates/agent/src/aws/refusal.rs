@@ -2,7 +2,7 @@
 //!
 //! Codes and texts: STS API reference, "Common Errors"; AWS_RULES 3.2 to 3.6.
 
-use std::{error::Error, io};
+use std::error::Error;
 
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
@@ -21,12 +21,16 @@ where
 {
     match error {
         SdkError::ServiceError(service) => {
-            let metadata = service.err();
-            service_error(
-                metadata.code().unwrap_or_default(),
-                metadata.message().unwrap_or_default(),
-                service.raw().status(),
-            )
+            let (metadata, status) = (service.err(), service.raw().status());
+            match metadata.code() {
+                None if !status.is_server_error() => not_aws(with_code),
+                code => service_error(
+                    code.unwrap_or_default(),
+                    metadata.message().unwrap_or_default(),
+                    status,
+                    with_code,
+                ),
+            }
         }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
             unreachable_aws(error, with_code)
@@ -40,17 +44,25 @@ where
 }
 
 /// AWS answered, and the answer was no.
-pub(super) fn service_error(code: &str, message: &str, status: StatusCode) -> StsError {
+pub(super) fn service_error(
+    code: &str,
+    message: &str,
+    status: StatusCode,
+    with_code: bool,
+) -> StsError {
     if status.is_server_error() || is_throttling(code) {
+        // A fault inside AWS may come after the code was taken; throttling comes before.
+        let cause = if with_code && status.is_server_error() {
+            StsCause::AnswerLost
+        } else {
+            StsCause::Passing
+        };
         let problem = Problem::passing(
             Code::AwsRefused,
             "AWS is too busy to answer right now.",
             "Try again in a moment.",
         );
-        return StsError {
-            cause: StsCause::Passing,
-            problem,
-        };
+        return StsError { cause, problem };
     }
     if message.contains("MultiFactorAuthentication failed with invalid MFA one time pass code") {
         let problem = Problem::yours(
@@ -140,14 +152,8 @@ fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> StsError {
 fn never_sent(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            return matches!(
-                io.kind(),
-                io::ErrorKind::ConnectionRefused
-                    | io::ErrorKind::NetworkUnreachable
-                    | io::ErrorKind::HostUnreachable
-                    | io::ErrorKind::AddrNotAvailable
-            );
+        if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            return error.is_connect();
         }
         next = error.source();
     }
@@ -182,7 +188,7 @@ mod tests {
     use super::*;
 
     fn explain(code: &str, message: &str, status: u16) -> StsError {
-        service_error(code, message, StatusCode::try_from(status).unwrap())
+        service_error(code, message, StatusCode::try_from(status).unwrap(), false)
     }
 
     #[test]

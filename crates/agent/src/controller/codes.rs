@@ -350,14 +350,14 @@ impl Controller {
                             .get(&role.name)
                             .is_some_and(|slot| slot.work == Work::WaitingForCode)
                 });
-                let day = format!("one code for {}", config.settings.mfa_duration);
+                let day = format!("{} without another code", config.settings.mfa_duration);
                 match waiting {
-                    Some(role) => format!("{} ({day})", role.name),
+                    Some(role) => format!("{}, and {day}", role.name),
                     None => day,
                 }
             }
             Wish::Role(name) => match config.role(name) {
-                Some(role) => format!("{name} (one session of {})", role.wanted_duration()),
+                Some(role) => format!("{name}, one session of {}", role.wanted_duration()),
                 None => name.to_string(),
             },
         }

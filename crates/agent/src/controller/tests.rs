@@ -76,7 +76,7 @@ async fn a_long_session_asks_for_a_code_of_its_own() {
         .await
         .prompt
         .unwrap();
-    assert_eq!(prompt.purpose, "prod (one session of 1h)");
+    assert_eq!(prompt.purpose, "prod, one session of 1h");
     assert_eq!(prompt.device, "ada");
     desk.code("123456").await;
     served(caller.await.unwrap());

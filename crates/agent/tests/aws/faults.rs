@@ -1,0 +1,59 @@
+//! AWS answers, but not now.
+
+use daypass_agent::ports::{Source, Sts, StsCause};
+
+use crate::support::{
+    ADA_DEVICE, Aws, READ_ONLY, both_with_code, granted, refused, role, user, whoami,
+};
+
+const KINDS: [&str; 3] = ["throttling", "internal", "unavailable"];
+
+/// P4: the SDK's own retries would send a code again that AWS may have accepted.
+#[tokio::test]
+async fn p4_a_code_is_sent_once_however_busy_aws_is() {
+    for kind in KINDS {
+        let aws = Aws::start();
+        aws.fail("*", kind, 9);
+        let mfa = aws.code(ADA_DEVICE);
+        for (op, result) in both_with_code(&aws.sts(), || mfa.clone()).await {
+            let (cause, words) = refused(result);
+            // Throttling comes before the code is looked at; a fault may come after.
+            let expected = match kind {
+                "throttling" => StsCause::Passing,
+                _ => StsCause::AnswerLost,
+            };
+            assert_eq!(cause, expected, "{op}, {kind}: {words}");
+            assert!(words.contains("busy"), "{words}");
+            assert_eq!(aws.calls(op).len(), 1, "{op}, {kind}");
+        }
+    }
+}
+
+/// R4: without a code two failures in a row pass unseen.
+#[tokio::test]
+async fn r4_a_call_without_a_code_is_tried_three_times() {
+    let aws = Aws::start();
+    aws.fail("GetCallerIdentity", "throttling", 1);
+    aws.fail("GetCallerIdentity", "unavailable", 1);
+    granted(whoami(&aws.sts(), user("bob")).await);
+    assert_eq!(
+        aws.calls("GetCallerIdentity"),
+        [
+            Some("Throttling".to_owned()),
+            Some("ServiceUnavailable".to_owned()),
+            None
+        ]
+    );
+}
+
+#[tokio::test]
+async fn r4_three_failures_are_passed_on_as_passing() {
+    let aws = Aws::start();
+    aws.fail("AssumeRole", "internal", 9);
+    let source = Source::Key(user("bob"), None);
+    let result = aws.sts().assume_role(source, role(READ_ONLY, 3_600)).await;
+    let (cause, words) = refused(result);
+    assert_eq!(cause, StsCause::Passing);
+    assert!(words.contains("busy"), "{words}");
+    assert_eq!(aws.calls("AssumeRole").len(), 3);
+}
