@@ -637,10 +637,12 @@ impl Desk {
             folder,
             life,
         };
+        // The first state of all is empty.
+        let identities = config.matches("[[identity]]").count();
         desk.until(|view| {
-            view.identities
-                .iter()
-                .all(|i| i.ambient || i.access_key_id.is_some())
+            let known =
+                |i: &daypass_core::view::IdentityView| i.ambient || i.access_key_id.is_some();
+            view.identities.len() == identities && view.identities.iter().all(known)
         })
         .await;
         desk
