@@ -1,0 +1,18 @@
+//! End to end: the real programs on a private desktop with a real keychain, D-Bus, window and SDK
+//! clients; only AWS is the sandbox. Tests carry the ids of HARDENING.md that they prove.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod bad_input;
+mod cli;
+mod clients;
+mod popup;
+mod secrets;
+mod tray;
+mod world;

@@ -1,0 +1,138 @@
+//! The popup's real window, through WebKitWebDriver.
+
+use daypass_stage::{Parts, aws::ADA_SERIAL, programs, wait, webdriver::Page};
+
+use crate::world::{ADMIN, World, ada};
+
+/// A window of its own, whose agent has another one to show.
+pub(crate) fn page(world: &World) -> Page {
+    Page::open(&world.desktop, &programs().unwrap().join("daypass-tray")).unwrap()
+}
+
+/// A screen and a keychain, and the agent that has no screen of its own: the window is the test's.
+pub(crate) fn world() -> World {
+    World::start(
+        Parts {
+            panel: false,
+            notifications: false,
+            ..Parts::ALL
+        },
+        "daypass-agent",
+        &[],
+    )
+}
+
+#[test]
+fn from_the_first_key_to_the_first_session() {
+    let world = world();
+    {
+        let page = page(&world);
+        page.fill("#name", "work").unwrap();
+        page.fill("#access-key-id", "AKIASANDBOXADA000001").unwrap();
+        page.fill("#secret-access-key", &"x".repeat(40)).unwrap();
+        page.fill("#mfa-serial", ADA_SERIAL).unwrap();
+        page.click("#add-key").unwrap();
+        wait::until("the refusal", || {
+            page.text("#key-form")
+                .ok()
+                .filter(|text| text.contains("does not belong"))
+        })
+        .unwrap();
+        page.fill(
+            "#secret-access-key",
+            &daypass_stage::aws::secret_of("ada").unwrap(),
+        )
+        .unwrap();
+        page.click("#add-key").unwrap();
+        world.until("the key", |state| state["identities"][0]["name"] == "work");
+    }
+    let page = page(&world);
+    page.fill("#role-name", "prod").unwrap();
+    page.fill("#role-arn", "arn:aws:iam::1111:role/Admin")
+        .unwrap();
+    page.click("#add-role").unwrap();
+    wait::until("the refusal", || {
+        page.text("#role-form")
+            .ok()
+            .filter(|text| text.contains("twelve digits"))
+    })
+    .unwrap();
+    page.fill("#role-arn", ADMIN).unwrap();
+    page.click("#add-role").unwrap();
+    assert!(
+        page.text("[data-role=\"prod\"]")
+            .unwrap()
+            .contains("needs a code")
+    );
+}
+
+/// T8: names are text, whatever they say, and nothing on the page can do more than the page.
+#[test]
+fn t8_hostile_names_are_text_and_scripts_have_no_rights() {
+    let world = world();
+    world.done_with(&["identity", "add", "work"], &ada());
+    let name = "<img src=x onerror=document.title='owned'>";
+    world.done(&["role", "add", name, "--arn", ADMIN, "--identity", "work"]);
+    world.done(&[
+        "role",
+        "add",
+        &"n".repeat(128),
+        "--arn",
+        ADMIN,
+        "--identity",
+        "work",
+    ]);
+    let page = page(&world);
+    let row = wait::until("the roles", || {
+        page.text("[data-testid=\"role-list\"]")
+            .ok()
+            .filter(|text| text.contains("<img"))
+    })
+    .unwrap();
+    assert!(row.contains(name), "{row}");
+    assert_eq!(
+        page.script("return document.querySelectorAll('img[onerror]').length")
+            .unwrap(),
+        0
+    );
+    assert_ne!(page.script("return document.title").unwrap(), "owned");
+    assert_eq!(
+        page.script(
+            "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        .unwrap(),
+        false,
+        "a long name widens the page"
+    );
+
+    // A script that got in can't evaluate text, load from elsewhere, or call what isn't ours.
+    let evaluated = page
+        .script("try { return eval('1+1') } catch (error) { return error.name }")
+        .unwrap();
+    assert_eq!(evaluated, "EvalError");
+    let fetched = page
+        .script_async(&format!(
+            "fetch('{}').then(() => done('reached'), () => done('refused'))",
+            world.aws.url()
+        ))
+        .unwrap();
+    assert_eq!(fetched, "refused");
+    for command in [
+        "plugin:window|close",
+        "plugin:webview|create_webview_window",
+        "credentials",
+        "plugin:path|resolve_directory",
+    ] {
+        let said = page
+            .script_async(&format!(
+                "window.__TAURI_INTERNALS__.invoke('{command}', {{}}).then(() => done('allowed'), error => done('refused'))"
+            ))
+            .unwrap();
+        assert_eq!(said, "refused", "{command}");
+    }
+    // T7: nor ask for credentials through the command that is ours.
+    let said = page
+        .script_async("window.__TAURI_INTERNALS__.invoke('act', {action: {credentials: {role: 'x'}}}).then(() => done('allowed'), error => done('refused'))")
+        .unwrap();
+    assert_eq!(said, "refused");
+}
