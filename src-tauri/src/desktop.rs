@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
@@ -38,6 +39,8 @@ type Choices = Arc<Mutex<HashMap<String, Choice>>>;
 pub(crate) struct TauriDesktop {
     app: AppHandle,
     inputs: UnboundedSender<Input>,
+    /// This program, as it was found at the start: an upgrade may put another in its place.
+    program: PathBuf,
     /// Whether a popup process runs, hidden or not.
     popup_runs: Arc<AtomicBool>,
 }
@@ -49,6 +52,7 @@ impl TauriDesktop {
         Self {
             app,
             inputs,
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("daypass-tray")),
             popup_runs: Arc::default(),
         }
     }
@@ -78,10 +82,15 @@ impl Desktop for TauriDesktop {
         if self.popup_runs.swap(true, Ordering::AcqRel) {
             return true;
         }
-        match spawn_popup() {
+        match spawn_popup(&self.program) {
             Ok(child) => {
+                let (program, inputs) = (self.program.clone(), self.inputs.clone());
                 let running = Arc::clone(&self.popup_runs);
-                thread::spawn(move || watch_popup(child, &running));
+                thread::spawn(move || {
+                    watch_popup(child, &program);
+                    running.store(false, Ordering::Release);
+                    let _ = inputs.send(Input::PopupEnded);
+                });
                 true
             }
             Err(error) => {
@@ -92,40 +101,42 @@ impl Desktop for TauriDesktop {
         }
     }
 
+    /// On a thread of its own: launchers are tried one after the other, and each may take a while.
     fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
-        open::that_detached(url).map_err(|error| {
-            Problem::yours(
-                Code::Failed,
-                format!("The browser could not be opened: {error}."),
-                "Set a default browser, or print the link with `daypass console ROLE --print`.",
-            )
-        })
+        let (url, inputs) = (url.to_owned(), self.inputs.clone());
+        thread::spawn(move || {
+            if let Err(error) = open::that_detached(url) {
+                // Its text quotes the address.
+                let problem = Problem::yours(
+                    Code::Failed,
+                    format!("The browser could not be opened ({}).", error.kind()),
+                    "Set a default browser, or print the link with `daypass console ROLE --print`.",
+                );
+                let _ = inputs.send(Input::BrowserFailed(problem));
+            }
+        });
+        Ok(())
     }
 }
 
-fn spawn_popup() -> std::io::Result<Child> {
-    Command::new(std::env::current_exe()?)
+fn spawn_popup(program: &Path) -> std::io::Result<Child> {
+    Command::new(program)
         .arg("popup")
         .stdin(Stdio::null())
         .spawn()
 }
 
 /// Waits for the popup to end, and starts it anew where it asks for that.
-fn watch_popup(mut child: Child, running: &AtomicBool) {
-    loop {
-        let again = match child.wait() {
-            Ok(status) => status.code() == Some(popup::AGAIN),
-            Err(_) => false,
-        };
-        if !again {
-            break;
-        }
-        match spawn_popup() {
+fn watch_popup(mut child: Child, program: &Path) {
+    while child
+        .wait()
+        .is_ok_and(|status| status.code() == Some(popup::AGAIN))
+    {
+        match spawn_popup(program) {
             Ok(next) => child = next,
-            Err(_) => break,
+            Err(_) => return,
         }
     }
-    running.store(false, Ordering::Release);
 }
 
 /// Puts the icon into the tray.

@@ -14,8 +14,9 @@ use daypass_core::problem::{Code, Problem};
 const HELP: &str = "\
 daypass-tray: Daypass in the tray.
 
-Usage: daypass-tray          start (or show the one that runs)
-       daypass-tray popup    the window, as the tray starts it
+Usage: daypass-tray                 start, or show the window of the one that runs
+       daypass-tray --background    start, unless one runs
+       daypass-tray popup           the window, as the tray starts it
 
 DAYPASS_LOG=info shows what it does.
 ";
@@ -29,7 +30,8 @@ pub fn main() -> ExitCode {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        [] => tray::run(),
+        [] => tray::run(tray::Start::ByPerson),
+        ["--background"] => tray::run(tray::Start::ByProgram),
         ["popup"] => popup::run(),
         ["--help" | "-h"] => help(),
         _ => Err(Problem::usage(

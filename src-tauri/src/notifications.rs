@@ -35,14 +35,15 @@ fn show_and_wait(
         request.action("default", label).action(ACTION, label);
     }
     let handle = request.show()?;
-    if let Some((_, choice)) = &notification.action {
-        let choice: Choice = choice.clone();
-        handle.wait_for_action(|action| {
-            if action == ACTION || action == "default" {
-                let _ = inputs.send(Input::Chosen(choice));
-            }
-        });
-    }
+    let choice: Option<Choice> = notification
+        .action
+        .as_ref()
+        .map(|(_, choice)| choice.clone());
+    handle.wait_for_action(|action| {
+        if let (Some(choice), ACTION | "default") = (choice, action) {
+            let _ = inputs.send(Input::Chosen(choice));
+        }
+    });
     Ok(())
 }
 

@@ -1,7 +1,14 @@
 //! The popup process: one window, no secrets but those a person is typing, a client of the agent's
 //! socket like the CLI. Killed or crashed, no session is lost.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
 
 use daypass_client::Connection;
 use daypass_core::{
@@ -14,6 +21,7 @@ use daypass_core::{
     view::StateView,
 };
 use serde::Deserialize;
+use serde_json::Value;
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
     WindowEvent,
@@ -34,6 +42,8 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 struct Popup {
     paths: Paths,
     visible: mpsc::Sender<bool>,
+    /// Whether a secret was typed into this process's webview, which then ends when put away.
+    saw_secret: AtomicBool,
 }
 
 /// What the page may ask the agent for. Nothing here is answered with a secret.
@@ -68,7 +78,11 @@ impl From<Action> for Request {
     fn from(action: Action) -> Self {
         match action {
             Action::OpenConsole(console) => Self::OpenConsole(console),
-            Action::SubmitCode { identity, code } => Self::SubmitCode { identity, code },
+            Action::SubmitCode { identity, code } => Self::SubmitCode {
+                identity,
+                wish: None,
+                code,
+            },
             Action::DismissPrompt => Self::DismissPrompt,
             Action::AskForCode { identity } => Self::AskForCode { identity },
             Action::AddIdentity(new) => Self::AddIdentity(new),
@@ -88,10 +102,14 @@ pub(crate) fn run() -> Result<(), Problem> {
     let paths = Paths::from_env(|name| std::env::var_os(name))?;
     let events = connect(&paths)?.subscribe(true)?;
     let (visible, visibility) = mpsc::channel();
-    let popup = Popup { paths, visible };
+    let popup = Popup {
+        paths,
+        visible,
+        saw_secret: AtomicBool::new(false),
+    };
     tauri::Builder::default()
         .manage(popup)
-        .invoke_handler(tauri::generate_handler![state, act, hide])
+        .invoke_handler(tauri::generate_handler![state, act, hide, saw_secret])
         .setup(|app| {
             make_window(app.handle())?;
             let handle = app.handle().clone();
@@ -190,7 +208,11 @@ fn put_away(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(WINDOW) {
         let _ = window.hide();
     }
-    let _ = app.state::<Popup>().visible.send(false);
+    let popup = app.state::<Popup>();
+    if popup.saw_secret.load(Ordering::Relaxed) {
+        app.exit(0);
+    }
+    let _ = popup.visible.send(false);
 }
 
 /// Ends the process when its window was hidden for some minutes.
@@ -222,7 +244,10 @@ async fn state(popup: State<'_, Popup>) -> Result<Option<StateView>, Problem> {
 }
 
 #[tauri::command]
-async fn act(app: AppHandle, popup: State<'_, Popup>, action: Action) -> Result<(), Problem> {
+async fn act(app: AppHandle, popup: State<'_, Popup>, action: Value) -> Result<(), Problem> {
+    // Read here and not by Tauri, so that what a type refuses is a problem in words.
+    let action: Action =
+        serde_json::from_value(action).map_err(|error| Problem::usage(error.to_string()))?;
     let adds_key = matches!(&action, Action::AddIdentity(new) if new.key.is_some());
     // What goes wrong with a console is a notice, wherever it was opened from.
     let shown_as_notice = matches!(action, Action::OpenConsole(_));
@@ -242,6 +267,12 @@ async fn ask(paths: &Paths, request: Request) -> Result<Response, Problem> {
     tauri::async_runtime::spawn_blocking(move || connection.ask(request))
         .await
         .map_err(|_| Problem::ours("The request was lost."))?
+}
+
+/// The page says that a secret is being typed: its process must not be kept (T7).
+#[tauri::command]
+fn saw_secret(popup: State<'_, Popup>) {
+    popup.saw_secret.store(true, Ordering::Relaxed);
 }
 
 #[tauri::command]

@@ -3,7 +3,7 @@
 use daypass_agent::{
     controller::Input,
     hardening, log,
-    start::{self, Refused},
+    start::{self as agent_start, Refused},
     vault::Keychain,
 };
 use daypass_client::Connection;
@@ -16,8 +16,17 @@ use tauri::{AppHandle, RunEvent};
 
 use crate::desktop::TauriDesktop;
 
+/// Who started the tray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Somebody who wants to see it.
+    ByPerson,
+    /// A command that needs an agent; many may start it at once.
+    ByProgram,
+}
+
 /// Runs until somebody quits it.
-pub(crate) fn run() -> Result<(), Problem> {
+pub(crate) fn run(start: Start) -> Result<(), Problem> {
     hardening::harden().map_err(|error| {
         Problem::passing(
             Code::Failed,
@@ -32,24 +41,27 @@ pub(crate) fn run() -> Result<(), Problem> {
         .build(tauri::generate_context!())
         .map_err(|error| Problem::ours(format!("The tray could not be started: {error}.")))?;
 
-    let runtime = start::runtime()?;
+    let runtime = agent_start::runtime()?;
     let guard = runtime.enter();
     let handle = app.handle().clone();
-    let agent = start::agent(&paths, Box::new(Keychain), |inputs| {
+    let agent = agent_start::agent(&paths, Box::new(Keychain), |inputs| {
         Box::new(TauriDesktop::new(handle, inputs))
     });
     drop(guard);
     let agent = match agent {
         Ok(agent) => agent,
+        Err(Refused::AlreadyRunning) if start == Start::ByProgram => return Ok(()),
         Err(Refused::AlreadyRunning) => return show_running(&paths),
         Err(Refused::Problem(problem)) => return Err(problem),
     };
 
     let inputs = agent.handle.inputs.clone();
     let handle = app.handle().clone();
+    let life = runtime.spawn(agent.life);
     runtime.spawn(async move {
-        agent.life.await;
-        handle.exit(0);
+        // However it ends: an icon without an agent would do nothing.
+        let ended = life.await;
+        handle.exit(i32::from(ended.is_err()));
     });
     runtime.spawn(quit_on_signal(inputs.clone()));
     app.run(move |app, event| match event {

@@ -184,29 +184,15 @@ fn without_an_agent_and_a_desktop_the_exit_code_is_three() {
 
 #[test]
 fn the_first_command_starts_the_tray() {
-    let mut world = World::without_agent(Parts::ALL);
+    let world = World::without_agent(Parts::ALL);
     assert!(world.done(&["status"]).contains("No identity yet"));
     world.desktop.tray_icon().unwrap();
-    // It outlives the command; end it by its own means.
-    let id = String::from_utf8(
-        run(
-            world
-                .desktop
-                .home
-                .command("pgrep")
-                .args(["-nf", "daypass-tray$"]),
-            "",
-        )
-        .unwrap()
-        .stdout,
-    );
-    let id = id.unwrap();
-    run(world.desktop.home.command("kill").arg(id.trim()), "").unwrap();
+    world.done(&["quit"]);
     daypass_stage::wait::until("the tray to end", || {
         (!world.desktop.home.socket().exists()).then_some(())
     })
     .unwrap();
-    world.stop_agent();
+    world.done(&["quit"]);
 }
 
 /// T25: the encrypted file is an explicit choice, and holds nothing in plain text.

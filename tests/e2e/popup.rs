@@ -48,13 +48,13 @@ fn from_the_first_key_to_the_first_session() {
     }
     let page = page(&world);
     page.fill("#role-name", "prod").unwrap();
-    page.fill("#role-arn", "arn:aws:iam::1111:role/Admin")
+    page.fill("#role-arn", "arn:aws:iam::11112222:role/Admin")
         .unwrap();
     page.click("#add-role").unwrap();
     wait::until("the refusal", || {
         page.text("#role-form")
             .ok()
-            .filter(|text| text.contains("twelve digits"))
+            .filter(|text| text.contains("A role’s ARN looks like"))
     })
     .unwrap();
     page.fill("#role-arn", ADMIN).unwrap();

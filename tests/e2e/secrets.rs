@@ -301,13 +301,12 @@ fn memory_contains(process: &Path, text: &str) -> bool {
             if memory.read_exact_at(&mut bytes, start).is_err() {
                 return false;
             }
-            contains(&bytes, text) || bytes.windows(wide.len()).any(|window| window == wide)
+            contains(&bytes, text) || memchr::memmem::find(&bytes, &wide).is_some()
         })
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {
-    let text = text.as_bytes();
-    bytes.windows(text.len()).any(|window| window == text)
+    memchr::memmem::find(bytes, text.as_bytes()).is_some()
 }
 
 /// Opens the popup through the tray's socket and yields its process id.

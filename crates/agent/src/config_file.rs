@@ -158,7 +158,10 @@ impl ConfigFile {
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use io::Write;
 
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // A link that leads nowhere yet is followed too.
+    let target = fs::canonicalize(path)
+        .or_else(|_| fs::read_link(path))
+        .unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
     create_private_dir(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
@@ -264,7 +267,7 @@ fn put(
         .map_err(|_| Problem::ours("The entry could not be written as TOML."))?;
     let tables = tables(document, kind)?;
     if let Some(table) = tables.iter_mut().find(|table| is_named(table, name)) {
-        for option in options {
+        for option in options.iter().filter(|option| fresh.get(option).is_none()) {
             table.remove(option);
         }
         for (key, item) in fresh.iter() {

@@ -99,10 +99,10 @@ async fn live(paths: &Paths, vault: Box<dyn Vault>) -> Result<(), Problem> {
 
 fn open_file_vault(paths: &Paths) -> Result<FileVault, Problem> {
     let path = paths.vault_file();
-    let passphrase = read_passphrase(path.exists()).map_err(|_| {
+    let passphrase = read_passphrase(path.exists()).map_err(|error| {
         Problem::yours(
             Code::Keychain,
-            "No passphrase was given for the encrypted file.",
+            format!("No passphrase was given for the encrypted file: {error}."),
             "Start daypass-agent on a terminal, or give the passphrase as a line on its standard input.",
         )
     })?;
@@ -138,7 +138,7 @@ fn read_passphrase(exists: bool) -> std::io::Result<Secret> {
     }
     let again = Secret::new(rpassword::prompt_password("Once more: ")?);
     if passphrase.expose() != again.expose() {
-        return Ok(Secret::new(String::new()));
+        return Err(std::io::Error::other("the two passphrases differ"));
     }
     Ok(passphrase)
 }

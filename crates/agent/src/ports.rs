@@ -169,6 +169,8 @@ pub enum StsCause {
     AnswerLost,
     /// It passes: network, throttling, a fault at AWS.
     Passing,
+    /// AWS no longer takes the session that the request was made with.
+    SessionEnded,
     /// Everything that no second try mends.
     Refused,
 }

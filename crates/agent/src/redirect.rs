@@ -8,6 +8,7 @@ use std::{
     fmt::Write as _,
     io,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -30,7 +31,10 @@ const READ: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// When no port or no randomness is to be had.
-pub async fn serve(link: Secret, on_reuse: impl Fn() + Send + 'static) -> Result<String, Problem> {
+pub async fn serve(
+    link: Secret,
+    on_reuse: impl Fn() + Send + Sync + 'static,
+) -> Result<String, Problem> {
     let failed =
         |_| Problem::ours("The address that leads the browser to the console could not be opened.");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -39,28 +43,44 @@ pub async fn serve(link: Secret, on_reuse: impl Fn() + Send + 'static) -> Result
     let address = listener.local_addr().map_err(failed)?;
     let path = random_path().map_err(failed)?;
     let url = format!("http://{address}{path}");
-    tokio::spawn(answer_all(listener, address, path, link, on_reuse));
+    let page = Arc::new(Page {
+        address,
+        path,
+        link: Mutex::new(Some(link)),
+        on_reuse: Box::new(on_reuse),
+    });
+    tokio::spawn(answer_all(listener, page));
     Ok(url)
 }
 
-async fn answer_all(
-    listener: TcpListener,
+/// Answers every connection beside the others: a browser opens some ahead and says nothing on them.
+async fn answer_all(listener: TcpListener, page: Arc<Page>) {
+    let end = Instant::now() + LIFE;
+    while let Ok(Ok((stream, client))) = timeout_at(end, listener.accept()).await {
+        tokio::spawn(answer(stream, client, Arc::clone(&page)));
+    }
+}
+
+async fn answer(mut stream: TcpStream, client: SocketAddr, page: Arc<Page>) {
+    let asked = timeout(READ, asked_path(&mut stream)).await.ok().flatten();
+    let ours = is_ours(client, page.address);
+    let verdict = {
+        let mut link = page.link.lock().unwrap_or_else(PoisonError::into_inner);
+        judge(asked.as_deref(), &page.path, ours, &mut link)
+    };
+    if matches!(verdict, Verdict::Gone) {
+        (page.on_reuse)();
+    }
+    // A browser that went away gets nothing; the next one gets 410.
+    let _ = timeout(READ, respond(&mut stream, verdict)).await;
+}
+
+/// The one page that is served.
+struct Page {
     address: SocketAddr,
     path: String,
-    link: Secret,
-    on_reuse: impl Fn() + Send + 'static,
-) {
-    let end = Instant::now() + LIFE;
-    let mut link = Some(link);
-    while let Ok(Ok((mut stream, client))) = timeout_at(end, listener.accept()).await {
-        let asked = timeout(READ, asked_path(&mut stream)).await.ok().flatten();
-        let verdict = judge(asked.as_deref(), &path, is_ours(client, address), &mut link);
-        if matches!(verdict, Verdict::Gone) {
-            on_reuse();
-        }
-        // A browser that went away gets nothing; the next one gets 410.
-        let _ = timeout(READ, respond(&mut stream, verdict)).await;
-    }
+    link: Mutex<Option<Secret>>,
+    on_reuse: Box<dyn Fn() + Send + Sync>,
 }
 
 enum Verdict {
@@ -173,10 +193,7 @@ fn socket_owner(table: &str, client: SocketAddrV4, server: SocketAddrV4) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 
@@ -221,6 +238,23 @@ mod tests {
         assert!(second.starts_with("HTTP/1.1 410"));
         assert!(!second.contains("SigninToken"));
         assert_eq!(reused.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn t13_a_connection_that_says_nothing_holds_nobody_up() {
+        let url = serve(Secret::new("https://example.com".to_owned()), || {})
+            .await
+            .unwrap();
+        let host = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap();
+        let _silent = TcpStream::connect(host).await.unwrap();
+        // The silent one would be waited for until the clock below has run out.
+        tokio::time::pause();
+        assert!(get(&url).await.starts_with("HTTP/1.1 302"));
     }
 
     #[test]

@@ -60,8 +60,8 @@ pub fn take(paths: &Paths) -> Result<Place, Refused> {
     Ok(Place { listener, lock })
 }
 
-/// Makes the folder, or checks the one that is there through a descriptor, so that what was
-/// checked is what is used.
+/// Makes the folder, or checks that the one that is there is this user's alone; from then on nobody
+/// else can replace what is in it.
 fn private_dir(path: &Path) -> Result<(), String> {
     let made = std::fs::DirBuilder::new()
         .recursive(true)

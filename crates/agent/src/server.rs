@@ -23,6 +23,8 @@ const READ: Duration = Duration::from_secs(5);
 /// How long a caller waits for a session. SDKs give up after a minute (AWS_RULES 3.7); the answer
 /// that comes later serves the next call.
 const ANSWER: Duration = Duration::from_secs(50);
+/// How long a caller waits for what may need the keychain's own prompt first.
+const KEYCHAIN: Duration = Duration::from_secs(150);
 /// The most connections at a time (T21).
 const CONNECTIONS: usize = 1_024;
 
@@ -77,10 +79,11 @@ async fn answer(mut stream: UnixStream, handle: Handle) -> std::io::Result<()> {
     }
     let (reply, answered) = oneshot::channel();
     let waiting_for_code = waits_for_code(&request);
+    let patience = if waiting_for_code { ANSWER } else { KEYCHAIN };
     if handle.inputs.send(Input::Request(request, reply)).is_err() {
         return Ok(());
     }
-    let response = match timeout(ANSWER, answered).await {
+    let response = match timeout(patience, answered).await {
         Ok(Ok(response)) => response,
         // The loop has ended, or dropped what was asked along with a removed role.
         Ok(Err(_)) => Response::Failed(Problem::passing(

@@ -13,7 +13,7 @@ use daypass_core::{
     name::Name,
     paths::Paths,
     problem::{Code, Problem},
-    protocol::{Request, Response},
+    protocol::{Request, Response, Wish},
     view::StateView,
 };
 
@@ -45,10 +45,15 @@ impl Agent {
     /// Asks for something that may need a code, which is asked for here if the agent has no screen.
     pub(crate) fn ask_with_code(&self, request: impl Fn() -> Request) -> Result<Response, Problem> {
         let response = self.ask(request())?;
-        let Response::CodeNeeded { identity, device } = response else {
+        let Response::CodeNeeded {
+            identity,
+            device,
+            wish,
+        } = response
+        else {
             return Ok(response);
         };
-        self.enter_code(&identity, &device)?;
+        self.enter_code(&identity, &device, &wish)?;
         match self.ask(request())? {
             Response::CodeNeeded { identity, .. } => Err(Problem::yours(
                 Code::CodeNeeded,
@@ -60,17 +65,32 @@ impl Agent {
     }
 
     /// Asks a person on the terminal until a code works or they give up.
-    pub(crate) fn enter_code(&self, identity: &Name, device: &str) -> Result<Response, Problem> {
+    pub(crate) fn enter_code(
+        &self,
+        identity: &Name,
+        device: &str,
+        wish: &Wish,
+    ) -> Result<Response, Problem> {
         loop {
             let code = terminal::ask_code(identity, device)?;
             let submitted = self.ask(Request::SubmitCode {
                 identity: identity.clone(),
+                wish: Some(wish.clone()),
                 code,
             });
             match submitted {
                 Err(problem) if is_about_the_code(&problem) => terminal::tell(&problem)?,
                 result => return result,
             }
+        }
+    }
+
+    /// Ends the agent; none is fine, and none is started for it.
+    pub(crate) fn quit(&self) -> Result<(), Problem> {
+        match Connection::open(&self.paths) {
+            Ok(connection) => connection.ask(Request::Quit).map(|_| ()),
+            Err(ConnectError::NoAgent) => Ok(()),
+            Err(ConnectError::Problem(problem)) => Err(problem),
         }
     }
 
@@ -105,6 +125,8 @@ impl Agent {
             )
         };
         let mut tray = Command::new(tray_path())
+            .arg("--background")
+            .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -141,8 +163,7 @@ pub(crate) fn unexpected() -> Problem {
 
 /// Whether another code may succeed where this one did not.
 fn is_about_the_code(problem: &Problem) -> bool {
-    matches!(problem.code, Code::Usage | Code::CodeNeeded)
-        || problem.code == Code::AwsRefused && problem.what.contains("that code")
+    matches!(problem.code, Code::WrongCode | Code::CodeNeeded)
 }
 
 fn has_desktop() -> bool {

@@ -72,6 +72,8 @@ pub(crate) enum Command {
         #[arg(long)]
         print: bool,
     },
+    /// End Daypass; its sessions are gone with it
+    Quit,
 }
 
 #[derive(Subcommand)]

@@ -18,7 +18,7 @@ use rustix::{net::sockopt::socket_peercred, process::geteuid};
 use zeroize::Zeroizing;
 
 /// Longer than the agent lets anybody wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(160);
 
 /// Why there is no connection.
 #[derive(Debug)]

@@ -108,6 +108,20 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    fn check(&self) -> Result<(), Problem> {
+        let Some(issuer) = &self.issuer else {
+            return Ok(());
+        };
+        match url::Url::parse(issuer) {
+            Ok(url) if url.scheme() == "https" && url.has_host() => Ok(()),
+            _ => Err(Problem::usage(format!(
+                "The setting issuer must be an https address, not {issuer}."
+            ))),
+        }
+    }
+}
+
 /// Endpoints in place of AWS's own: for tests, proxies and private links. `https`, or `http` on
 /// loopback.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -200,6 +214,7 @@ impl Config {
     /// The first thing that is wrong.
     pub fn check(&self) -> Result<(), Problem> {
         self.endpoints.check()?;
+        self.settings.check()?;
         if let Some(name) = first_duplicate(self.identities.iter().map(|i| i.name.as_str())) {
             return Err(Problem::usage(format!(
                 "There are two identities named {name}."

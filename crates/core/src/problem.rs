@@ -28,6 +28,8 @@ pub enum Code {
     CodeNeeded,
     /// Exit code 5: AWS answered, and the answer was no.
     AwsRefused,
+    /// Exit code 5 too: AWS did not take the code, and another one may do.
+    WrongCode,
     /// Exit code 6: the keychain is locked or missing.
     Keychain,
 }
@@ -40,7 +42,7 @@ impl Code {
             Self::Usage => 2,
             Self::NoAgent => 3,
             Self::CodeNeeded => 4,
-            Self::AwsRefused => 5,
+            Self::AwsRefused | Self::WrongCode => 5,
             Self::Keychain => 6,
         }
     }

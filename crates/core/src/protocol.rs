@@ -57,10 +57,13 @@ pub enum Request {
         /// The identity.
         identity: Name,
     },
-    /// Answers a prompt, or starts an MFA session without one.
+    /// Sends a code to AWS.
     SubmitCode {
         /// The identity.
         identity: Name,
+        /// What the code is for; what the code field on screen is for when absent.
+        #[serde(default)]
+        wish: Option<Wish>,
         /// The code as typed.
         #[serde(with = "wire")]
         code: Secret,
@@ -111,6 +114,16 @@ impl Request {
             Self::Quit => "quit",
         }
     }
+}
+
+/// What a code is wanted for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// An MFA session, shared by all daily roles of the identity.
+    MfaSession,
+    /// A long session of this role.
+    Role(Name),
 }
 
 /// An identity on its way into the keychain.
@@ -174,6 +187,8 @@ pub enum Response {
         identity: Name,
         /// What a person calls the device.
         device: String,
+        /// What the code is for.
+        wish: Wish,
     },
     /// It did not work.
     Failed(Problem),

@@ -11,7 +11,7 @@ use crate::{Instant, field::AccessKeyId, problem::Problem};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes over a text; the caller's copy is gone with it.
+    /// Takes over a text.
     pub fn new(text: String) -> Self {
         Self(SecretString::from(text))
     }

@@ -88,6 +88,8 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::TERM);
+        // One that a test has stopped would not notice.
+        self.signal(Signal::CONT);
         let ended = crate::wait::until("a process to end", || self.ended());
         if ended.is_err() {
             self.signal(Signal::KILL);

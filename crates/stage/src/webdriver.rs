@@ -53,8 +53,11 @@ impl Page {
     /// # Errors
     /// When it doesn't come.
     pub fn text(&self, selector: &str) -> Result<String> {
+        // The driver's own notion of visible text leaves out what is clamped to some lines.
         let element = self.element(selector)?;
-        let answer = self.get(&format!("element/{element}/text"))?;
+        let body =
+            json!({ "script": "return arguments[0].innerText", "args": [{ ELEMENT: element }] });
+        let answer = self.post("execute/sync", &body)?;
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
@@ -117,12 +120,6 @@ impl Page {
             .as_str()
             .map(ToOwned::to_owned)
             .ok_or_else(|| Error::new(format!("no {selector}")))
-    }
-
-    fn get(&self, path: &str) -> Result<Value> {
-        let mut answer = ureq::get(format!("{}/{path}", self.session)).call()?;
-        let answer: Value = answer.body_mut().read_json()?;
-        Ok(answer["value"].clone())
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value> {

@@ -161,6 +161,11 @@ export function hide(): Promise<void> {
   return invoke<void>('hide');
 }
 
+/** Says that a secret is being typed, so that this process ends when its window is put away. */
+export function sawSecret(): Promise<void> {
+  return invoke<void>('saw_secret');
+}
+
 export interface Listeners {
   state: (state: StateView) => void;
   show: (what: Show) => void;

@@ -66,7 +66,7 @@ pub(super) fn service_error(
     }
     if message.contains("MultiFactorAuthentication failed with invalid MFA one time pass code") {
         let problem = Problem::yours(
-            Code::AwsRefused,
+            Code::WrongCode,
             "AWS did not take that code.",
             "Type the next one your device shows. If it keeps failing, the device's clock may be off.",
         );
@@ -76,7 +76,14 @@ pub(super) fn service_error(
         };
     }
     let (what, todo) = words(code, message);
-    refused(Problem::yours(Code::AwsRefused, what, todo))
+    let cause = match code {
+        "ExpiredToken" | "ExpiredTokenException" => StsCause::SessionEnded,
+        _ => StsCause::Refused,
+    };
+    StsError {
+        cause,
+        problem: Problem::yours(Code::AwsRefused, what, todo),
+    }
 }
 
 fn words(code: &str, message: &str) -> (String, String) {

@@ -1,11 +1,12 @@
 //! Codes: asking for one, sending it exactly once, and what follows from the answer.
 
+use chrono::TimeDelta;
 use daypass_core::{
     Instant,
-    config::SessionKind,
+    config::{Role, SessionKind},
     name::Name,
     problem::{Code, Problem},
-    protocol::{Response, Show},
+    protocol::{Response, Show, Wish},
     schedule::Told,
     secret::{Secret, TokenCode},
     session::Session,
@@ -14,7 +15,7 @@ use daypass_core::{
 use super::{
     CodeOutcome, Controller, Outcome, Reply, refuse,
     sessions::{mfa_session, no_key, session, turn_away, wish},
-    slots::{IdentitySlot, MfaState, Prompt, Spent, Wish, Work, partition_of},
+    slots::{IdentitySlot, MfaState, Prompt, RoleSlot, Spent, Work, partition_of},
 };
 use crate::{
     ports::{Mfa, Source, StsCause, StsError, VaultError},
@@ -30,6 +31,9 @@ pub enum CodeFailure {
     /// STS gave nothing.
     Sts(StsError),
 }
+
+/// How long programs can't bring back a code field that a person has closed.
+const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
 /// Devices show a new code every 30 seconds (RFC 6238).
 const STEP_SECONDS: i64 = 30;
@@ -55,14 +59,12 @@ impl Controller {
                 identity: identity.clone(),
                 wish: wish.clone(),
                 rejected: None,
-                checking: false,
             });
         }
         if self.show(Show::Code) {
             return;
         }
-        self.prompts
-            .retain(|prompt| prompt.identity != *identity || prompt.wish != wish);
+        self.close_prompt(identity, &wish);
         let slot = self.identities.get(identity);
         let device = slot
             .and_then(IdentitySlot::device)
@@ -71,6 +73,7 @@ impl Controller {
         self.turn_away_waiting(identity, &wish, || Response::CodeNeeded {
             identity: identity.clone(),
             device: device.clone(),
+            wish: wish.clone(),
         });
     }
 
@@ -79,87 +82,97 @@ impl Controller {
         let Some(prompt) = self.prompts.pop_front() else {
             return;
         };
-        let dismissed = Problem::yours(
-            Code::CodeNeeded,
-            format!("The code for {} was not entered.", prompt.identity),
-            "Try again when your MFA device is at hand.",
-        );
+        let now = self.now();
+        if let Some(slot) = self.identities.get_mut(&prompt.identity) {
+            slot.dismissed_at = Some(now);
+        }
+        let dismissed = not_entered(&prompt.identity);
         self.turn_away_waiting(&prompt.identity, &prompt.wish, || {
             Response::Failed(dismissed.clone())
         });
     }
 
-    /// Takes a code, for the prompt on screen or for an MFA session without one.
-    pub(super) fn submit_code(&mut self, identity: Name, code: &Secret, reply: Reply) {
-        if let Err(problem) = self.submit(&identity, code) {
-            refuse(reply, problem);
-            return;
-        }
-        let Ok(code) = TokenCode::parse(code.expose()) else {
-            return;
-        };
-        let prompt = self
-            .prompts
-            .iter_mut()
-            .find(|prompt| prompt.identity == identity);
-        let wish = prompt.map_or(Wish::MfaSession, |prompt| {
-            prompt.checking = true;
-            prompt.rejected = None;
-            prompt.wish.clone()
+    /// Takes a code: for what it is said to be for, else for the prompt on screen, else for an MFA
+    /// session.
+    pub(super) fn submit_code(
+        &mut self,
+        identity: &Name,
+        wish: Option<Wish>,
+        code: &Secret,
+        reply: Reply,
+    ) {
+        let wish = wish.unwrap_or_else(|| {
+            let prompt = self
+                .prompts
+                .iter()
+                .find(|prompt| prompt.identity == *identity);
+            prompt.map_or(Wish::MfaSession, |prompt| prompt.wish.clone())
         });
-        self.send_code(identity, wish, code, reply);
+        match self.check_code(identity, &wish, code) {
+            Ok((code, role)) => self.send_code(identity.clone(), wish, code, role, reply),
+            Err(problem) => {
+                self.reject(identity, &wish, &problem);
+                refuse(reply, problem);
+            }
+        }
     }
 
-    /// Whether a code may be sent.
-    fn submit(&mut self, identity: &Name, code: &Secret) -> Result<(), Problem> {
+    /// Whether a code may be sent, and for a long session the role as it is now.
+    fn check_code(
+        &self,
+        identity: &Name,
+        wish: &Wish,
+        code: &Secret,
+    ) -> Result<(TokenCode, Option<Role>), Problem> {
         let known = self.file.config().identity_or_nearest(identity)?;
         if known.ambient {
             return Err(Problem::usage(format!(
                 "The identity {identity} uses credentials of this machine and has no MFA device here."
             )));
         }
+        let role = match wish {
+            Wish::MfaSession => None,
+            Wish::Role(name) => Some(self.known_role(name)?),
+        };
         let code = TokenCode::parse(code.expose())?;
-        let now = self.now();
-        if self
-            .prompts
-            .iter()
-            .any(|prompt| prompt.identity == *identity && prompt.checking)
-        {
+        let slot = self.identities.get(identity);
+        if slot.is_some_and(|slot| slot.in_flight.is_some()) {
             return Err(Problem::usage("A code is already on its way to AWS."));
         }
-        let spent = self
-            .identities
-            .get(identity)
-            .and_then(|slot| slot.spent.as_ref());
-        match spent {
+        match slot.and_then(|slot| slot.spent.as_ref()) {
             Some(spent) if spent.code.expose() == code.expose() => {
-                let problem = already_used(spent, now);
-                self.reject(identity, &problem);
-                Err(problem)
+                Err(already_used(spent, self.now()))
             }
-            _ => Ok(()),
+            _ => Ok((code, role)),
         }
     }
 
-    fn reject(&mut self, identity: &Name, problem: &Problem) {
-        if let Some(prompt) = self
-            .prompts
+    fn prompt(&mut self, identity: &Name, wish: &Wish) -> Option<&mut Prompt> {
+        self.prompts
             .iter_mut()
-            .find(|prompt| prompt.identity == *identity)
-        {
-            prompt.checking = false;
+            .find(|prompt| prompt.identity == *identity && prompt.wish == *wish)
+    }
+
+    fn reject(&mut self, identity: &Name, wish: &Wish, problem: &Problem) {
+        if let Some(prompt) = self.prompt(identity, wish) {
             prompt.rejected = Some(problem.clone());
         }
     }
 
-    fn send_code(&self, identity: Name, wish: Wish, code: TokenCode, reply: Reply) {
-        let role = match &wish {
-            Wish::MfaSession => None,
-            Wish::Role(name) => self
-                .roles
-                .get(name)
-                .map(|slot| self.assume_role_request(&slot.role)),
-        };
+    fn send_code(
+        &mut self,
+        identity: Name,
+        wish: Wish,
+        code: TokenCode,
+        role: Option<Role>,
+        reply: Reply,
+    ) {
+        let slot = self.identities.entry(identity.clone()).or_default();
+        slot.in_flight = Some(wish.clone());
+        if let Some(prompt) = self.prompt(&identity, &wish) {
+            prompt.rejected = None;
+        }
+        let request = role.as_ref().map(|role| self.assume_role_request(role));
         let duration = self.file.config().settings.mfa_duration;
         let (sts, vault, clock) = (
             self.ports.sts.clone(),
@@ -183,7 +196,7 @@ impl Controller {
                     code: code.clone(),
                 };
                 let started_at = clock.now();
-                match role {
+                match request {
                     Some(request) => sts
                         .assume_role(Source::Key(item.key, Some(mfa)), request)
                         .await
@@ -199,6 +212,7 @@ impl Controller {
             Outcome::Code(Box::new(CodeOutcome {
                 identity,
                 wish,
+                role,
                 code,
                 result,
                 reply,
@@ -210,10 +224,24 @@ impl Controller {
         let CodeOutcome {
             identity,
             wish,
+            role,
             code,
             result,
             reply,
         } = outcome;
+        let Some(slot) = self.identities.get_mut(&identity) else {
+            refuse(reply, changed(&identity));
+            return;
+        };
+        slot.in_flight = None;
+        if let Some(role) = &role
+            && self.file.config().role(&role.name) != Some(role)
+        {
+            // A session of the role as it was, or of one that is gone.
+            self.spend(&identity, code);
+            refuse(reply, changed(&role.name));
+            return;
+        }
         match result {
             Ok(session) => {
                 self.spend(&identity, code);
@@ -221,12 +249,12 @@ impl Controller {
                 let _ = reply.send(Response::MfaSession {
                     expires_at: session.credentials.expires_at,
                 });
-                self.code_accepted(&identity, wish, session);
+                self.code_accepted(&identity, role, session);
             }
             Err(CodeFailure::Vault(error)) => {
                 self.vault_answered(Some(&error));
                 let problem = Problem::from(error);
-                self.reject(&identity, &problem);
+                self.reject(&identity, &wish, &problem);
                 refuse(reply, problem);
             }
             Err(CodeFailure::Unusable(problem)) => {
@@ -256,14 +284,16 @@ impl Controller {
                     format!("{} Nobody knows whether AWS took the code.", problem.what),
                     "Use the next code your device shows.",
                 );
-                self.reject(identity, &lost);
+                self.reject(identity, wish, &lost);
                 lost
             }
             StsCause::WrongCode | StsCause::Passing => {
-                self.reject(identity, &problem);
+                self.reject(identity, wish, &problem);
                 problem
             }
-            StsCause::Refused => {
+            // AWS may look at the code before it refuses the rest.
+            StsCause::Refused | StsCause::SessionEnded => {
+                self.spend(identity, code);
                 self.give_up(identity, wish, &problem, error.cause);
                 problem
             }
@@ -282,24 +312,29 @@ impl Controller {
         }
     }
 
-    fn code_accepted(&mut self, identity: &Name, wish: Wish, session: Session) {
+    fn code_accepted(&mut self, identity: &Name, role: Option<Role>, session: Session) {
         self.forget_notices(Some(identity));
-        match wish {
-            Wish::Role(name) => self.role_has_session(&name, session),
-            Wish::MfaSession => {
-                tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
-                let slot = self.identities.entry(identity.clone()).or_default();
-                slot.mfa = Some(MfaState {
-                    session,
-                    told: Told::Nothing,
-                });
-                for role in self.waiting_for(identity, &Wish::MfaSession) {
-                    if let Some(slot) = self.roles.get_mut(&role) {
-                        slot.work = Work::Idle;
-                    }
-                    self.advance(&role);
-                }
+        if let Some(role) = role {
+            let name = role.name.clone();
+            self.roles
+                .entry(name.clone())
+                .or_insert_with(|| RoleSlot::new(role));
+            self.role_has_session(&name, session);
+            return;
+        }
+        tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
+        if let Some(slot) = self.identities.get_mut(identity) {
+            slot.dismissed_at = None;
+            slot.mfa = Some(MfaState {
+                session,
+                told: Told::Nothing,
+            });
+        }
+        for role in self.waiting_for(identity, &Wish::MfaSession) {
+            if let Some(slot) = self.roles.get_mut(&role) {
+                slot.work = Work::Idle;
             }
+            self.advance(&role);
         }
     }
 
@@ -307,8 +342,9 @@ impl Controller {
         let step = self.now().timestamp().div_euclid(STEP_SECONDS);
         let next_at =
             Instant::from_timestamp((step + 1) * STEP_SECONDS, 0).unwrap_or_else(|| self.now());
-        let slot = self.identities.entry(identity.clone()).or_default();
-        slot.spent = Some(Spent { code, next_at });
+        if let Some(slot) = self.identities.get_mut(identity) {
+            slot.spent = Some(Spent { code, next_at });
+        }
     }
 
     fn close_prompt(&mut self, identity: &Name, wish: &Wish) {
@@ -336,6 +372,14 @@ impl Controller {
                 turn_away(waiter, &response);
             }
         }
+    }
+
+    /// Whether a person has lately closed this identity's code field: programs that ask again and
+    /// again must not bring it back.
+    pub(super) fn left_alone(&self, identity: &Name) -> bool {
+        let slot = self.identities.get(identity);
+        slot.and_then(|slot| slot.dismissed_at)
+            .is_some_and(|at| self.now() - at < LEFT_ALONE)
     }
 
     /// What the code on screen will be used for, in words.
@@ -372,6 +416,23 @@ fn already_used(spent: &Spent, now: Instant) -> Problem {
         format!("The next one comes in {seconds} s.")
     };
     Problem::yours(Code::CodeNeeded, "That code was already used.", todo)
+}
+
+fn changed(name: &Name) -> Problem {
+    Problem::yours(
+        Code::Failed,
+        format!("{name} was changed or removed meanwhile."),
+        "Try again with the next code.",
+    )
+}
+
+/// What those are told who wait for a code that a person doesn't want to type now.
+pub(super) fn not_entered(identity: &Name) -> Problem {
+    Problem::yours(
+        Code::CodeNeeded,
+        format!("The code for {identity} was not entered."),
+        "Open Daypass and enter it when your MFA device is at hand.",
+    )
 }
 
 fn no_device(identity: &Name) -> Problem {

@@ -31,14 +31,22 @@ impl Controller {
         match planned {
             Ok((role, plan)) => self.want(role, Waiter::Console(Box::new(plan), deliver)),
             Err(problem) => {
-                self.notice_if_unseen(&console.role, &problem, &deliver);
+                // A click has no other place to show what was wrong with it.
+                if matches!(deliver, Deliver::Browser(_)) && self.known_role(&console.role).is_ok()
+                {
+                    self.notice(Some(&console.role), &problem);
+                }
                 let (Deliver::Browser(reply) | Deliver::Link(reply)) = deliver;
                 refuse(reply, problem);
             }
         }
     }
 
-    fn plan(&self, console: &Console, role: &daypass_core::config::Role) -> Result<Plan, Problem> {
+    pub(super) fn plan(
+        &self,
+        console: &Console,
+        role: &daypass_core::config::Role,
+    ) -> Result<Plan, Problem> {
         let region = console.region.as_deref().map(Region::parse).transpose()?;
         let issuer = self
             .file
@@ -143,13 +151,6 @@ impl Controller {
             body: "Daypass gave it out once only. If the console did not open for you, another program on this computer may have taken it: sign out of the console there and open it again.".to_owned(),
             action: None,
         });
-    }
-
-    /// A click has no other place to show what was wrong with it.
-    fn notice_if_unseen(&mut self, role: &Name, problem: &Problem, deliver: &Deliver) {
-        if matches!(deliver, Deliver::Browser(_)) {
-            self.notice(Some(role), problem);
-        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use daypass_core::{
     arn::MfaSerial,
-    config::{Config, Role},
+    config::{Config, Role, SessionKind},
     name::Name,
     partition::Partition,
     problem::{Code, Problem},
-    protocol::{NewIdentity, NewKey, Response},
+    protocol::{Console, NewIdentity, NewKey, Response, Wish},
     secret::AccessKey,
     view::VaultView,
 };
@@ -14,7 +14,7 @@ use daypass_core::{
 use super::{
     Controller, Facts, Outcome, Reply, refuse,
     sessions::no_key,
-    slots::{RoleSlot, Work, partition_of},
+    slots::{IdentitySlot, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
     ports::{StsCause, VAULT_MISSING_TODO, VaultError, VaultItem},
@@ -28,8 +28,7 @@ impl Controller {
         self.identities
             .retain(|name, _| config.identity(name).is_some());
         self.roles.retain(|name, slot| keep(slot, &config, name));
-        self.prompts
-            .retain(|prompt| config.identity(&prompt.identity).is_some());
+        self.prompts.retain(|prompt| still_wanted(prompt, &config));
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
             if !identity.ambient && slot.facts.is_none() {
@@ -89,7 +88,7 @@ impl Controller {
         let waiting: Vec<Name> = self
             .roles
             .values()
-            .filter(|slot| slot.role.identity == *identity && slot.work == Work::Getting)
+            .filter(|slot| slot.role.identity == *identity && slot.work == Work::ReadingKey)
             .filter(|slot| !slot.waiters.is_empty())
             .map(|slot| slot.role.name.clone())
             .collect();
@@ -106,7 +105,13 @@ impl Controller {
 
     /// Finds out at the start whether there is a vault, even with nothing in it.
     pub(super) fn probe_vault(&self) {
-        if !self.file.config().identities.is_empty() {
+        if self
+            .file
+            .config()
+            .identities
+            .iter()
+            .any(|identity| !identity.ambient)
+        {
             return;
         }
         let (vault, Ok(nobody)) = (self.ports.vault.clone(), Name::parse("nobody")) else {
@@ -139,9 +144,11 @@ impl Controller {
             .filter(|identity| !identity.ambient)
             .map(|identity| identity.name.clone())
             .collect();
-        match stored.first() {
-            Some(identity) => self.read_facts(identity, Patience::Prompt),
-            None => self.probe_vault(),
+        if stored.is_empty() {
+            self.probe_vault();
+        }
+        for identity in stored {
+            self.read_facts(&identity, Patience::Prompt);
         }
     }
 
@@ -217,8 +224,12 @@ impl Controller {
             refuse(reply, problem);
             return;
         }
-        let slot = self.identities.entry(identity.name.clone()).or_default();
-        slot.facts = item.as_ref().map(Facts::from);
+        let slot = IdentitySlot {
+            facts: item.as_ref().map(Facts::from),
+            ..IdentitySlot::default()
+        };
+        self.identities.insert(identity.name.clone(), slot);
+        self.reconcile();
         let _ = reply.send(Response::Done);
     }
 
@@ -248,6 +259,13 @@ impl Controller {
             return;
         }
         let stored = !identity.ambient;
+        // The entry first: a key without one can be deleted again, an entry without its key is lost.
+        if let Err(problem) = self.file.remove_identity(&name) {
+            refuse(reply, problem);
+            return;
+        }
+        self.forget_notices(Some(&name));
+        self.reconcile();
         let vault = self.ports.vault.clone();
         self.spawn(async move {
             let result = if stored {
@@ -270,16 +288,24 @@ impl Controller {
         reply: Reply,
     ) {
         self.vault_answered(result.as_ref().err());
-        let removed = result
-            .map_err(Problem::from)
-            .and_then(|()| self.file.remove_identity(name));
-        match removed {
+        match result {
             Ok(()) => {
-                self.forget_notices(Some(name));
-                self.reconcile();
                 let _ = reply.send(Response::Done);
             }
-            Err(problem) => refuse(reply, problem),
+            Err(error) => {
+                let why = Problem::from(error);
+                refuse(
+                    reply,
+                    Problem::yours(
+                        why.code,
+                        format!(
+                            "The identity {name} is removed, but its key is still in the keychain. {}",
+                            why.what
+                        ),
+                        format!("Delete the item daypass/{name} in the keychain's own program."),
+                    ),
+                );
+            }
         }
     }
 
@@ -290,6 +316,14 @@ impl Controller {
             .identity_or_nearest(&role.identity)
             .map(|_| ())
             .and_then(|()| role.check())
+            .and_then(|()| {
+                let console = Console {
+                    role: role.name.clone(),
+                    destination: None,
+                    region: None,
+                };
+                self.plan(&console, role).map(|_| ())
+            })
             .and_then(|()| self.file.put_role(role));
         self.roles_changed(added, reply);
     }
@@ -310,6 +344,16 @@ impl Controller {
             }
             Err(problem) => refuse(reply, problem),
         }
+    }
+}
+
+/// A prompt stays while a code would still lead to what it was opened for.
+fn still_wanted(prompt: &Prompt, config: &Config) -> bool {
+    match &prompt.wish {
+        Wish::MfaSession => config.identity(&prompt.identity).is_some(),
+        Wish::Role(name) => config.role(name).is_some_and(|role| {
+            role.identity == prompt.identity && role.session == SessionKind::Long
+        }),
     }
 }
 

@@ -23,7 +23,7 @@ use daypass_core::{
     menu::{self, Choice, Tray},
     name::Name,
     problem::Problem,
-    protocol::{Console, Request, Response, Show},
+    protocol::{Console, Request, Response, Show, Wish},
     secret::{Secret, TokenCode},
     session::Session,
     view::{Notice, StateView, VaultView},
@@ -32,7 +32,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use self::{
     codes::CodeFailure,
-    slots::{Facts, IdentitySlot, Prompt, RoleSlot, Wish},
+    slots::{Facts, IdentitySlot, Prompt, RoleSlot},
 };
 use crate::{
     clock::Clock,
@@ -56,6 +56,10 @@ pub enum Input {
     Chosen(Choice),
     /// There is no tray icon, and why.
     TrayMissing(String),
+    /// The popup's process has ended.
+    PopupEnded,
+    /// The browser could not be opened, and why.
+    BrowserFailed(Problem),
     /// A sign-in link was asked for a second time.
     LinkReused,
     /// Slow work has ended.
@@ -117,6 +121,8 @@ pub struct CodeOutcome {
     pub identity: Name,
     /// What it was for.
     pub wish: Wish,
+    /// The role of a long session, as it was when the code was sent.
+    pub role: Option<Role>,
     /// The code.
     pub code: TokenCode,
     /// How it went.
@@ -279,6 +285,14 @@ impl Controller {
                 self.tray_missing = Some(why);
                 self.show(Show::Roles);
             }
+            Input::PopupEnded => {
+                self.popup = None;
+                // Somebody asked for it while it was on its way out.
+                if self.pending_show.is_some() {
+                    self.ports.desktop.open_popup();
+                }
+            }
+            Input::BrowserFailed(problem) => self.notice(None, &problem),
             Input::LinkReused => self.warn_of_reuse(),
             Input::Outcome(outcome) => self.outcome(outcome),
         }
@@ -294,7 +308,11 @@ impl Controller {
             Request::AddRole(role) => self.add_role(&role, reply),
             Request::RemoveRole { name } => self.remove_role(&name, reply),
             Request::AskForCode { identity } => self.ask_for_code(&identity, reply),
-            Request::SubmitCode { identity, code } => self.submit_code(identity, &code, reply),
+            Request::SubmitCode {
+                identity,
+                wish,
+                code,
+            } => self.submit_code(&identity, wish, &code, reply),
             Request::DismissPrompt => {
                 self.dismiss_prompt();
                 let _ = reply.send(Response::Done);

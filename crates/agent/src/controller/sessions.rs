@@ -5,14 +5,16 @@ use daypass_core::{
     field::SessionName,
     name::Name,
     problem::{Code, Problem},
-    protocol::{Response, WireCredentials},
+    protocol::{Response, WireCredentials, Wish},
     schedule,
     session::{Origin, Session, Way},
 };
 
 use super::{
-    Controller, Outcome, Reply, RoleFailure, refuse,
-    slots::{RoleSlot, Waiter, Wish, Work},
+    Controller, Outcome, Reply, RoleFailure,
+    codes::not_entered,
+    refuse,
+    slots::{RoleSlot, Waiter, Work},
 };
 use crate::{
     ports::{AssumeRole, Assumed, Source, StsCause},
@@ -54,6 +56,10 @@ impl Controller {
             self.serve(&name, session, waiter);
             return;
         }
+        slot.waiters.retain(|waiter| !waiter.is_gone());
+        if let Some(same) = slot.waiters.iter().position(|known| known.repeats(&waiter)) {
+            slot.waiters.remove(same);
+        }
         slot.waiters.push(waiter);
         self.advance(&name);
     }
@@ -65,12 +71,14 @@ impl Controller {
             return;
         };
         match slot.work {
-            Work::Getting => return,
+            Work::ReadingKey | Work::Getting => return,
             Work::WaitingForCode => {
+                let (identity, wish) = (slot.role.identity.clone(), wish(&slot.role));
                 // A person who clicks again looks for the field; a program must not take the focus.
-                if matches!(slot.waiters.last(), Some(Waiter::Console(..))) {
-                    let wish = wish(&slot.role);
-                    self.ask(&slot.role.identity.clone(), wish);
+                let clicked = matches!(slot.waiters.last(), Some(Waiter::Console(..)));
+                self.serve_what_is_left(name, false);
+                if clicked {
+                    self.ask(&identity, wish);
                 }
                 return;
             }
@@ -82,18 +90,23 @@ impl Controller {
         };
         let known = self.identities.entry(identity.name.clone()).or_default();
         if !identity.ambient && known.facts.is_none() {
-            self.set_work(name, Work::Getting);
+            self.set_work(name, Work::ReadingKey);
             self.read_facts(&identity.name, Patience::Prompt);
             return;
         }
         let mfa_usable = known.usable_mfa(now).is_some();
         let way = Way::choose(role.session, identity.ambient, known.has_mfa(), mfa_usable);
+        if way == Way::Key {
+            // The keychain may keep a prompt open for minutes.
+            self.serve_what_is_left(name, true);
+        }
         if !way.needs_code() {
             self.set_work(name, Work::Getting);
             self.assume(role, way, identity.profile);
             return;
         }
-        self.serve_what_is_left(name);
+        self.serve_what_is_left(name, false);
+        self.leave_alone(name, &role.identity);
         if self
             .roles
             .get(name)
@@ -105,14 +118,16 @@ impl Controller {
     }
 
     /// Programs are not made to wait for a person while a session works, even one that ends soon
-    /// (P2), and the background never asks for a code.
-    fn serve_what_is_left(&mut self, name: &Name) {
+    /// (P2), and the background never asks for a code; it may go on where none is needed.
+    fn serve_what_is_left(&mut self, name: &Name, renew: bool) {
         let now = self.now();
         let Some(slot) = self.roles.get_mut(name) else {
             return;
         };
-        slot.waiters
-            .retain(|waiter| !matches!(waiter, Waiter::Renewal));
+        if !renew {
+            slot.waiters
+                .retain(|waiter| !matches!(waiter, Waiter::Renewal));
+        }
         let Some(session) = slot.servable(now).cloned() else {
             return;
         };
@@ -122,6 +137,26 @@ impl Controller {
         slot.waiters = others;
         for program in programs {
             self.serve(name, session.clone(), program);
+        }
+    }
+
+    /// Turns programs away while a person doesn't want to be asked.
+    fn leave_alone(&mut self, name: &Name, identity: &Name) {
+        if !self.left_alone(identity) {
+            return;
+        }
+        let Some(slot) = self.roles.get_mut(name) else {
+            return;
+        };
+        let clicked = slot
+            .waiters
+            .iter()
+            .any(|waiter| matches!(waiter, Waiter::Console(..)));
+        if clicked {
+            return;
+        }
+        for waiter in std::mem::take(&mut slot.waiters) {
+            turn_away(waiter, || Response::Failed(not_entered(identity)));
         }
     }
 
@@ -202,15 +237,26 @@ impl Controller {
             Ok(session) => self.role_has_session(&role.name, session),
             Err(RoleFailure::Vault(error)) => {
                 self.vault_answered(Some(&error));
-                self.fail_role(&role.name, &error.into(), StsCause::Passing);
+                // Not passing: each try would raise the keychain's prompt again.
+                self.fail_role(&role.name, &error.into(), StsCause::Refused);
             }
             Err(RoleFailure::NoKey) => {
                 self.fail_role(&role.name, &no_key(&role.identity), StsCause::Refused);
+            }
+            Err(RoleFailure::Sts(error)) if self.mfa_session_ended(role, error.cause) => {
+                self.advance(&role.name);
             }
             Err(RoleFailure::Sts(error)) => {
                 self.fail_role(&role.name, &error.problem, error.cause);
             }
         }
+    }
+
+    /// Forgets an MFA session that AWS no longer takes; true when there was one, so that the way to
+    /// the role is another one now.
+    fn mfa_session_ended(&mut self, role: &Role, cause: StsCause) -> bool {
+        let slot = self.identities.get_mut(&role.identity);
+        cause == StsCause::SessionEnded && slot.is_some_and(|slot| slot.mfa.take().is_some())
     }
 
     /// A role has a new session: everyone who waited is served.
@@ -242,7 +288,7 @@ impl Controller {
             StsCause::Passing | StsCause::AnswerLost => {
                 Some(now + schedule::retry_after(slot.failures))
             }
-            StsCause::WrongCode | StsCause::Refused => None,
+            StsCause::WrongCode | StsCause::Refused | StsCause::SessionEnded => None,
         };
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);

@@ -2,7 +2,8 @@
 
 use daypass_core::{
     Instant, arn::MfaSerial, config::Role, console::SignIn, field::SessionName, name::Name,
-    partition::Partition, problem::Problem, schedule::Told, secret::TokenCode, session::Session,
+    partition::Partition, problem::Problem, protocol::Wish, schedule::Told, secret::TokenCode,
+    session::Session,
 };
 
 use super::{Deliver, Reply};
@@ -47,6 +48,10 @@ pub(super) struct IdentitySlot {
     pub(super) mfa: Option<MfaState>,
     /// The last code that AWS took or may have taken.
     pub(super) spent: Option<Spent>,
+    /// What the code is for that is on its way to AWS.
+    pub(super) in_flight: Option<Wish>,
+    /// When a person last closed the code field without a code.
+    pub(super) dismissed_at: Option<Instant>,
 }
 
 /// An MFA session and what its owner was told of its end.
@@ -99,7 +104,10 @@ pub(super) struct RoleSlot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
     Idle,
+    /// The vault is read to find out whether a code is needed.
+    ReadingKey,
     WaitingForCode,
+    /// AWS is asked.
     Getting,
 }
 
@@ -144,6 +152,26 @@ impl Waiter {
         }
     }
 
+    /// Whether whoever waited is gone. Clicks are not: nobody waits for their answer, yet they
+    /// are wanted.
+    pub(super) fn is_gone(&self) -> bool {
+        match self {
+            Self::Program(reply) | Self::Console(_, Deliver::Link(reply)) => reply.is_closed(),
+            Self::Console(_, Deliver::Browser(_)) | Self::Renewal => false,
+        }
+    }
+
+    /// Whether this is the same click once more.
+    pub(super) fn repeats(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Console(plan, Deliver::Browser(_)),
+                Self::Console(same, Deliver::Browser(_)),
+            ) => plan == same,
+            _ => false,
+        }
+    }
+
     /// Where this waiter's answer goes, if anybody reads it.
     pub(super) fn into_reply(self) -> Option<Reply> {
         match self {
@@ -154,19 +182,9 @@ impl Waiter {
     }
 }
 
-/// What a code is wanted for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
-    /// An MFA session, shared by all daily roles of the identity.
-    MfaSession,
-    /// A long session of this role.
-    Role(Name),
-}
-
 /// A code that is wanted.
 pub(super) struct Prompt {
     pub(super) identity: Name,
     pub(super) wish: Wish,
     pub(super) rejected: Option<Problem>,
-    pub(super) checking: bool,
 }

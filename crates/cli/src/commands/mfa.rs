@@ -1,7 +1,7 @@
 use daypass_core::{
     name::Name,
     problem::Problem,
-    protocol::{Request, Response},
+    protocol::{Request, Response, Wish},
     secret::Secret,
 };
 
@@ -13,11 +13,12 @@ use crate::{
 
 pub(super) fn run(name: &Name, agent: &Agent) -> Result<(), Problem> {
     let response = if terminal::stdin_is_terminal() {
-        agent.enter_code(name, &device(name, agent)?)?
+        agent.enter_code(name, &device(name, agent)?, &Wish::MfaSession)?
     } else {
         let code = terminal::read_stdin()?;
         agent.ask(Request::SubmitCode {
             identity: name.clone(),
+            wish: Some(Wish::MfaSession),
             code: Secret::new(code.trim().to_owned()),
         })?
     };

@@ -27,6 +27,7 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Problem> {
             region,
             print,
         } => console::run(role, destination, region, print, agent),
+        Command::Quit => agent.quit(),
     }
 }
 
