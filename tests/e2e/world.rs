@@ -133,10 +133,11 @@ impl World {
         self.done(&["role", "add", "prod", "--arn", ADMIN, "--identity", "work"]);
     }
 
-    /// Types the code that Ada's device shows.
-    pub(crate) fn enter_code(&self) {
+    /// Types the code that Ada's device shows, and yields it.
+    pub(crate) fn enter_code(&self) -> String {
         let code = self.aws.code(ADA_SERIAL).unwrap();
         self.done_with(&["mfa", "work"], &code);
+        code
     }
 }
 

@@ -156,6 +156,9 @@ async function invoke(command: string, given: Arguments = {}): Promise<unknown> 
     case 'act':
       console.info('act', JSON.stringify(given['action']));
       return act(given['action'] as Action);
+    case 'saw_secret':
+      console.info('saw_secret');
+      return null;
     case 'hide':
       console.info('hide');
       return null;
@@ -175,6 +178,6 @@ Object.assign(window, {
     unregisterCallback: (id: number): boolean => callbacks.delete(id),
   },
   __TAURI_EVENT_PLUGIN_INTERNALS__: { unregisterListener: (): void => {} },
-  /** For a driver: `mock.emit('gone')`, `mock.emit('show', 'code')`. */
+  /** For a driver: `mock.emit('show', 'code')`, `mock.change({ prompt: null })`. */
   mock: { emit, change },
 });

@@ -35,11 +35,6 @@ export const strings = {
 
   connecting: 'Connecting to Daypass…',
 
-  gone: {
-    title: 'Daypass is not running',
-    text: 'Start it from your applications menu. Sessions that programs already hold go on working until they end.',
-  },
-
   vault: {
     lockedTitle: 'Your keychain is locked',
     lockedText: 'Daypass keeps your access key there and needs it for the next session.',
@@ -188,7 +183,6 @@ export const strings = {
     mfaWaiting: 'waiting for a code',
     mfaChecking: 'checking with AWS…',
     mfaEnded: 'ended, needs a code',
-    mfaFailed: 'failed',
     about: (name: string, words: string): string => `${name}: ${words}`,
   },
 

@@ -41,7 +41,7 @@ async function settle(): Promise<void> {
   await tick();
 }
 
-async function emit(name: 'state' | 'show' | 'gone', payload?: StateView | Show): Promise<void> {
+async function emit(name: 'state' | 'show', payload: StateView | Show): Promise<void> {
   tauri.listeners.get(name)?.({ payload });
   await settle();
 }
@@ -88,6 +88,20 @@ describe('the first run', () => {
       },
     ]);
     expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe('');
+  });
+
+  it('says once that a secret is being typed, at its first character', async () => {
+    await start(state());
+    const told = () => tauri.invoke.mock.calls.filter(([command]) => command === 'saw_secret');
+    answer = () => Promise.reject(new Error('not now'));
+    await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
+    expect(told()).toEqual([]);
+    await type('Secret access key', 'w');
+    await type('Secret access key', SECRET);
+    await settle();
+    expect(told()).toEqual([['saw_secret']]);
+    expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe(SECRET);
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('shows what the agent refuses, at the field that it names', async () => {
@@ -223,11 +237,25 @@ describe('the list', () => {
     const container = await start(fixtures['hostile'] ?? null);
     expect(container.querySelector('img, script, iframe, [onerror]')).toBeNull();
     const name = '<img src=x onerror="document.title=1">';
-    const shown = screen.getAllByTitle(name).filter((element) => element.textContent === name);
+    const shown = screen.getAllByText(name).filter((element) => element.tagName === 'BDI');
     expect(shown.length).toBeGreaterThan(0);
     for (const element of container.querySelectorAll('.name')) {
       expect(element.tagName).toBe('BDI');
     }
+  });
+
+  it('repeats a name in a tooltip only where it is clipped', async () => {
+    await start(fixtures['one'] ?? null);
+    const name = screen.getByText('prod-admin');
+    await fireEvent.pointerEnter(name);
+    expect(name.title).toBe('');
+    const width = vi.spyOn(name, 'scrollWidth', 'get').mockReturnValue(300);
+    await fireEvent.pointerEnter(name);
+    expect(name.title).toBe('prod-admin');
+    width.mockReturnValue(0);
+    await fireEvent.pointerEnter(name);
+    expect(name.hasAttribute('title')).toBe(false);
+    expect(screen.getByTitle('arn:aws:iam::111122223333:role/Admin')).toBeTruthy();
   });
 
   it('shows the names in a code’s question as text', async () => {
@@ -265,6 +293,57 @@ describe('what comes from the agent', () => {
     expect(screen.getByTestId('role-list')).toBeTruthy();
   });
 
+  it('puts the code field above a form and keeps what was typed there', async () => {
+    const few = fixtures['few'] as StateView;
+    const container = await start(few);
+    const later = vi.spyOn(performance, 'now');
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Add an access key' }));
+    await type('Access key ID', 'AKIAIOSF');
+    await type('Secret access key', SECRET.slice(0, 9));
+    const half = screen.getByLabelText<HTMLInputElement>('Secret access key');
+    half.focus();
+
+    await emit('state', { ...few, prompt: prompt() });
+    await emit('show', 'code');
+    const form = screen.getByTestId('add-key-page');
+    const panel = screen.getByTestId('code-panel');
+    expect(panel.compareDocumentPosition(form)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    // Who is in the middle of a secret does not go on in the code field.
+    expect(document.activeElement).toBe(half);
+    later.mockReturnValue(performance.now() + 60_000);
+    await emit('show', 'code');
+    expect(document.activeElement?.id).toBe('code');
+
+    await emit('state', few);
+    await emit('show', 'roles');
+    expect(screen.queryByTestId('code-panel')).toBeNull();
+    expect(screen.getByTestId('add-key-page')).toBe(form);
+    expect(screen.getByLabelText('Secret access key')).toBe(half);
+    expect(half.value).toBe(SECRET.slice(0, 9));
+    expect(container.querySelector<HTMLInputElement>('#access-key-id')?.value).toBe('AKIAIOSF');
+  });
+
+  it('keeps a half-filled role as well', async () => {
+    const few = fixtures['few'] as StateView;
+    await start(few);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Add a role' }));
+    await type('Role ARN', 'arn:aws:iam::1111');
+    await emit('state', { ...few, prompt: prompt() });
+    await emit('show', 'code');
+    await emit('state', few);
+    expect(screen.getByLabelText<HTMLInputElement>('Role ARN').value).toBe('arn:aws:iam::1111');
+  });
+
+  it('empties the code field for another code', async () => {
+    const few = fixtures['few'] as StateView;
+    await start({ ...few, prompt: prompt() });
+    await type('Six-digit code', '123');
+    await emit('state', { ...few, prompt: prompt({ purpose: 'billing' }) });
+    expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('');
+  });
+
   it('shows notices with their todo until they are dismissed', async () => {
     await start(fixtures['notices'] ?? null);
     const cards = within(screen.getByRole('list', { name: 'Notices' })).getAllByRole('alert');
@@ -277,13 +356,30 @@ describe('what comes from the agent', () => {
 
   it('shows the answer to a failed click, and not twice', async () => {
     const one = fixtures['one'] as StateView;
+    const told = { ...one, notices: [{ id: 1, about: null, problem: rejected }] };
+    const click = async () => {
+      await fireEvent.click(screen.getByRole('button', { name: /^Open console as/ }));
+      await settle();
+    };
     await start(one);
     answer = () => Promise.reject(rejected);
+    await click();
+    expect(screen.getAllByText(rejected.what).length).toBe(1);
+    // The notice comes after the answer, or before it; and what is mended does not come back.
+    await emit('state', told);
+    expect(screen.getAllByText(rejected.what).length).toBe(1);
+    await click();
+    expect(screen.getAllByText(rejected.what).length).toBe(1);
+    await emit('state', one);
+    expect(screen.queryByText(rejected.what)).toBeNull();
+  });
+
+  it('shows a console that failed as its notice alone', async () => {
+    const one = fixtures['one'] as StateView;
+    await start(one);
     await fireEvent.click(screen.getByRole('button', { name: /^Open console as/ }));
-    await settle();
-    expect(screen.getAllByText(rejected.what).length).toBe(1);
-    await emit('state', { ...one, notices: [{ id: 1, about: null, problem: rejected }] });
-    expect(screen.getAllByText(rejected.what).length).toBe(1);
+    await emit('state', { ...one, notices: notices.slice(0, 1) });
+    expect(screen.getAllByRole('alert').length).toBe(1);
   });
 
   it('tells a screen reader what became of a role', async () => {
@@ -297,15 +393,6 @@ describe('what comes from the agent', () => {
     await start(fixtures['locked'] ?? null);
     await fireEvent.click(screen.getByRole('button', { name: 'Unlock' }));
     expect(acted()).toEqual(['unlock_vault']);
-  });
-
-  it('is calm when the agent is gone and comes back', async () => {
-    const one = fixtures['one'] as StateView;
-    await start(one);
-    await emit('gone');
-    expect(screen.getByTestId('gone').textContent).toContain('Daypass is not running');
-    await emit('state', one);
-    expect(screen.getByTestId('role-list')).toBeTruthy();
   });
 
   it('reminds of replaced endpoints and of a missing tray', async () => {

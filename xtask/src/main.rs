@@ -60,7 +60,8 @@ fn step_in(folder: &str, program: &str, arguments: &[&str]) -> Result<()> {
     let mut command = std::process::Command::new(program);
     // Cargo's own variables for this program would make it rebuild crates that look at them.
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CARGO_") && name != "CARGO_HOME" {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
             command.env_remove(&name);
         }
     }

@@ -25,7 +25,8 @@ const PACKAGES: &[&str] = &[
     // The desktop.
     "adwaita-icon-theme",
     "at-spi2-core",
-    "chromium",
+    "ca-certificates",
+    "curl",
     "dbus",
     "dbus-x11",
     "dunst",
@@ -61,9 +62,12 @@ pub(crate) fn run(agreed: bool) -> Result<()> {
 }
 
 fn system_packages(agreed: bool) -> Result<()> {
+    // Elsewhere the package of that name is none, but leads to a store; the demo does without.
+    let browser = is_debian().then_some("chromium");
     let missing: Vec<&str> = PACKAGES
         .iter()
         .copied()
+        .chain(browser)
         .filter(|package| !is_installed(package))
         .collect();
     if missing.is_empty() {
@@ -105,6 +109,11 @@ fn system_packages(agreed: bool) -> Result<()> {
     let mut arguments = vec!["install", "-y", "--no-install-recommends"];
     arguments.extend(missing);
     apt(&arguments)
+}
+
+fn is_debian() -> bool {
+    fs::read_to_string("/etc/os-release")
+        .is_ok_and(|text| text.lines().any(|line| line == "ID=debian"))
 }
 
 fn is_installed(package: &str) -> bool {

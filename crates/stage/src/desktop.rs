@@ -217,8 +217,9 @@ impl Desktop {
             }
         };
         // The server writes the display that it found free to its standard output. Without
-        // -noreset it forgets the background when the first client leaves.
-        command.args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"]);
+        // -noreset it forgets the background when the first client leaves; -ac lets a test be
+        // another user.
+        command.args(["-displayfd", "1", "-noreset", "-ac", "-nolisten", "tcp"]);
         let (server, stdout) = Process::start_piped(command.stderr(Stdio::null()))?;
         let mut number = String::new();
         BufReader::new(stdout).read_line(&mut number)?;

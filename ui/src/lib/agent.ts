@@ -1,5 +1,5 @@
-// The popup's end of the agent: types as they are serialised by `crates/core`, and the three
-// commands and three events that the popup's process offers. Nothing else here talks to Tauri.
+// The popup's end of the agent: types as they are serialised by `crates/core`, and the four
+// commands and two events that the popup's process offers. Nothing else here talks to Tauri.
 
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
@@ -169,7 +169,6 @@ export function sawSecret(): Promise<void> {
 export interface Listeners {
   state: (state: StateView) => void;
   show: (what: Show) => void;
-  gone: () => void;
 }
 
 /** Starts listening; yields how to stop. */
@@ -177,7 +176,6 @@ export async function subscribe(to: Listeners): Promise<() => void> {
   const stops = await Promise.all([
     listen<StateView>('state', (event) => to.state(event.payload)),
     listen<Show>('show', (event) => to.show(event.payload)),
-    listen('gone', () => to.gone()),
   ]);
   return () => stops.forEach((stop) => stop());
 }

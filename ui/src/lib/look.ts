@@ -96,8 +96,6 @@ export function lookOfIdentity(identity: IdentityView, now: number): Look | null
       return look('busy', words.mfaChecking);
     case 'waiting_for_code':
       return look('wanted', words.mfaWaiting);
-    case 'failed':
-      return look('bad', words.mfaFailed);
     case 'none':
       return look('quiet', words.mfaNone);
     default:

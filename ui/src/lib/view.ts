@@ -3,17 +3,12 @@
 
 import type { IdentityView, RoleView, SessionState, StateView } from './agent';
 
-export type Link = 'connecting' | 'connected' | 'gone';
-
 /** A form that was opened over the list. */
 export type Page = 'list' | 'add-key' | 'add-role';
 
-export type View = 'connecting' | 'gone' | 'first-key' | 'first-role' | Page;
+export type View = 'connecting' | 'first-key' | 'first-role' | Page;
 
-export function viewOf(link: Link, state: StateView | null, page: Page): View {
-  if (link === 'gone') {
-    return 'gone';
-  }
+export function viewOf(state: StateView | null, page: Page): View {
   if (state === null) {
     return 'connecting';
   }

@@ -10,7 +10,7 @@ use daypass_stage::{
 };
 use serde_json::Value;
 
-use super::{ROLE, ROLE_ARN, stage};
+use super::{ROLE, ROLE_ARN, has_chromium, stage};
 
 /// An MFA session's length: Daypass's default.
 const MFA_SECONDS: i64 = 43_200;
@@ -175,8 +175,7 @@ impl Demo {
             .desktop
             .in_popup("push button", &format!("Open console as {ROLE}"))?;
         self.desktop.click(row)?;
-        let title = "Sandbox console";
-        self.desktop.window(title)?;
+        self.see_console()?;
         self.expect_calls("ConsoleLogin", 1)?;
         if let Some(process) = process_with("SigninToken") {
             return Err(Error::new(format!(
@@ -187,6 +186,17 @@ impl Demo {
             "console",
             &format!("one click on {ROLE}: the browser is on its console"),
         )
+    }
+
+    fn see_console(&self) -> Result<()> {
+        let title = "Sandbox console";
+        if has_chromium() {
+            return self.desktop.window(title).map(|_| ());
+        }
+        wait::until("the console's page", || {
+            let page = fs::read_to_string(self.desktop.home.path().join("page.html")).ok()?;
+            page.contains(title).then_some(())
+        })
     }
 
     fn ask_through_boto3(&mut self) -> Result<()> {
