@@ -17,7 +17,7 @@ fn what_cannot_be_right_is_refused_before_it_is_sent() {
     let role = |arn, more: &[&str]| {
         let mut arguments = vec!["role", "add", "x", "--identity", "work", "--arn", arn];
         arguments.extend(more);
-        stderr(&world.daypass(&arguments))
+        world.fails(2, &arguments, "")
     };
     assert!(role("Admin", &[]).contains("arn:aws:iam::111122223333:role/Admin"));
     assert!(role(AUDITOR, &["--duration", "1d"]).contains("not a duration"));

@@ -110,6 +110,11 @@ impl World {
         assert_eq!(output.stdout, b"", "{arguments:?}");
         assert_eq!(said.lines().count(), 1, "{said}");
         assert!(said.starts_with("daypass: "), "{said}");
+        // T17: SDKs log what a credential_process says here.
+        assert!(
+            !said.contains(&secret_of("ada").unwrap()),
+            "a secret in {arguments:?}"
+        );
         said
     }
 
