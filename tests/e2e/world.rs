@@ -73,10 +73,6 @@ impl World {
     }
 
     /// Runs `daypass`, without a terminal.
-    pub(crate) fn daypass(&self, arguments: &[&str]) -> Output {
-        self.daypass_with(arguments, "")
-    }
-
     pub(crate) fn daypass_with(&self, arguments: &[&str], stdin: &str) -> Output {
         // A session of its own has no terminal to ask on.
         let mut command = self.desktop.home.command("setsid");

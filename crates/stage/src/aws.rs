@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use serde_json::{Value, json};
 
-use crate::{Error, Home, Process, Result};
+use crate::{Error, Home, Process, Result, programs};
 
 /// The running sandbox.
 pub struct Aws {
@@ -39,7 +39,7 @@ impl Aws {
     /// # Errors
     /// When it doesn't start.
     pub fn start(home: &Home) -> Result<Self> {
-        let mut command = home.program("daypass-sandbox")?;
+        let mut command = home.lasting(programs()?.join("daypass-sandbox"));
         // It has a clock of its own to move.
         command.env_remove("LD_PRELOAD");
         let (process, stdout) = Process::start_piped(command.args(["--listen", "127.0.0.1:0"]))?;

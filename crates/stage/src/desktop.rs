@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{Error, Home, Process, Result, process::drain, wait};
+use crate::{Error, Home, Process, Result, process::drain, programs, wait};
 
 /// Password of the private keychain.
 const KEYRING_PASSWORD: &str = "stage";
@@ -126,7 +126,7 @@ impl Desktop {
             .create(true)
             .append(true)
             .open(self.home.log(name))?;
-        let mut command = self.home.program(name)?;
+        let mut command = self.home.lasting(programs()?.join(name));
         command
             .args(arguments)
             .stdin(Stdio::null())
@@ -203,7 +203,7 @@ impl Desktop {
     fn start_screen(&mut self, screen: Screen) -> Result<()> {
         let mut command = match screen {
             Screen::Window => {
-                let mut command = self.home.command("Xephyr");
+                let mut command = self.home.lasting("Xephyr");
                 for name in ["DISPLAY", "XAUTHORITY"] {
                     command.envs(std::env::var_os(name).map(|value| (name, value)));
                 }
@@ -211,7 +211,7 @@ impl Desktop {
                 command
             }
             Screen::None | Screen::Hidden => {
-                let mut command = self.home.command("Xvfb");
+                let mut command = self.home.lasting("Xvfb");
                 command.args(["-screen", "0", SCREEN]);
                 command
             }
@@ -235,7 +235,7 @@ impl Desktop {
     }
 
     fn start_bus(&mut self) -> Result<()> {
-        let mut command = self.home.command("dbus-daemon");
+        let mut command = self.home.lasting("dbus-daemon");
         command.args(["--session", "--nofork", "--print-address"]);
         let (bus, stdout) = Process::start_piped(command.stderr(Stdio::null()))?;
         let mut address = String::new();
@@ -248,7 +248,7 @@ impl Desktop {
     fn start_keychain(&mut self) -> Result<()> {
         use std::io::Write;
 
-        let mut command = self.home.command("gnome-keyring-daemon");
+        let mut command = self.home.lasting("gnome-keyring-daemon");
         command
             .args(["--unlock", "--components=secrets", "--foreground"])
             .stdin(Stdio::piped())
@@ -286,7 +286,7 @@ impl Desktop {
 
     fn start_part(&mut self, name: &str, arguments: &[&str]) -> Result<()> {
         let log = fs::File::create(self.home.log(name))?;
-        let mut command = self.home.command(name);
+        let mut command = self.home.lasting(name);
         command.args(arguments).stdout(Stdio::null()).stderr(log);
         let process = Process::start(&mut command)?;
         self.keep(process);
@@ -311,7 +311,7 @@ impl Desktop {
     /// When the bus can't be watched.
     pub fn record_notifications(&mut self) -> Result<PathBuf> {
         let path = self.home.log("notifications");
-        let mut command = self.home.command("dbus-monitor");
+        let mut command = self.home.lasting("dbus-monitor");
         command.args(["--session", "interface='org.freedesktop.Notifications'"]);
         let (process, stdout) = Process::start_piped(&mut command)?;
         drain(stdout, fs::File::create(&path)?);

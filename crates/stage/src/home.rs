@@ -73,6 +73,14 @@ impl Home {
         command
     }
 
+    /// A program that runs for as long as the stage stands: it ends with the thread that started
+    /// it, even if that is killed and drops nothing.
+    pub fn lasting(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = self.command("setpriv");
+        command.args(["--pdeathsig", "TERM"]).arg(program);
+        command
+    }
+
     /// One of our own programs, in this home.
     ///
     /// # Errors

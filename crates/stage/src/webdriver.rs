@@ -22,7 +22,7 @@ impl Page {
     /// When driver or popup don't start.
     pub fn open(desktop: &Desktop, popup: &Path) -> Result<Self> {
         let port = free_port()?;
-        let mut command = desktop.home.command("WebKitWebDriver");
+        let mut command = desktop.home.lasting("WebKitWebDriver");
         command
             .arg(format!("--port={port}"))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
