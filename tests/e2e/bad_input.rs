@@ -122,12 +122,12 @@ fn what_aws_refuses_is_explained() {
 
 #[test]
 fn no_network_loses_nothing() {
-    let world = World::headless();
+    let mut world = World::headless();
     world.add_ada_and_role();
     world.enter_code();
     world.done(&["credentials", "prod"]);
     let config = std::fs::read_to_string(world.desktop.home.config_file()).unwrap();
-    drop(world.aws);
+    world.aws.stop();
     let run = |arguments: &[&str], stdin: &str| {
         let mut command = world.desktop.home.program("daypass").unwrap();
         daypass_stage::run(command.args(arguments), stdin).unwrap()

@@ -136,3 +136,28 @@ fn t8_hostile_names_are_text_and_scripts_have_no_rights() {
         .unwrap();
     assert_eq!(said, "refused");
 }
+
+/// T8: a new right for the page has to be put here on purpose.
+#[test]
+fn t8_the_page_has_these_rights_and_no_others() {
+    let file = daypass_stage::workspace().join("src-tauri/capabilities/popup.json");
+    let capability: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(capability["windows"], serde_json::json!(["popup"]));
+    assert_eq!(
+        capability["permissions"],
+        serde_json::json!([
+            "core:event:allow-listen",
+            "core:event:allow-unlisten",
+            "allow-popup"
+        ])
+    );
+    let permission = daypass_stage::workspace().join("src-tauri/permissions/popup.toml");
+    let permission = std::fs::read_to_string(permission).unwrap();
+    let commands = "commands.allow = [\"state\", \"act\", \"hide\", \"saw_secret\"]";
+    assert!(
+        permission.lines().any(|line| line == commands),
+        "{permission}"
+    );
+    assert_eq!(permission.matches("[[permission]]").count(), 1);
+}

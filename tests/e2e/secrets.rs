@@ -180,6 +180,12 @@ fn t13_t18_no_secret_is_left_behind() {
         "nothing was logged at trace level"
     );
     assert!(fs::metadata(bus).unwrap().len() > 0);
+    // What the popup and the tray are sent.
+    let state = world.done(&["status", "--json"]);
+    assert!(
+        secrets.iter().all(|secret| !state.contains(secret)),
+        "{state}"
+    );
     assert_not_on_disk(&world, &secrets);
     assert_not_in_arguments(&secrets);
 }

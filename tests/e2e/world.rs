@@ -142,6 +142,34 @@ impl World {
     }
 }
 
+/// T18: whatever a test does, at trace level, Ada's secret is in no log.
+impl Drop for World {
+    fn drop(&mut self) {
+        self.agent = None;
+        if std::thread::panicking() {
+            return;
+        }
+        let secret = secret_of("ada").unwrap();
+        for entry in std::fs::read_dir(self.desktop.home.path())
+            .unwrap()
+            .flatten()
+        {
+            if entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "log")
+            {
+                let log = std::fs::read(entry.path()).unwrap();
+                assert!(
+                    memchr::memmem::find(&log, secret.as_bytes()).is_none(),
+                    "the secret is in {}",
+                    entry.path().display()
+                );
+            }
+        }
+    }
+}
+
 /// Ada's key as JSON.
 pub(crate) fn ada() -> String {
     key(ADA_KEY_ID, &secret_of("ada").unwrap(), &[ADA_SERIAL])

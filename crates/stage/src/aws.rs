@@ -9,7 +9,7 @@ use crate::{Error, Home, Process, Result, programs};
 /// The running sandbox.
 pub struct Aws {
     url: String,
-    _process: Process,
+    process: Option<Process>,
 }
 
 /// Ada of the sandbox's built-in accounts: an IAM user with an MFA device.
@@ -50,8 +50,13 @@ impl Aws {
         let url = ready["listening"].as_str().unwrap_or_default().to_owned();
         Ok(Self {
             url,
-            _process: process,
+            process: Some(process),
         })
+    }
+
+    /// Takes it off the network.
+    pub fn stop(&mut self) {
+        self.process = None;
     }
 
     /// Its address.
