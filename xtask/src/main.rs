@@ -28,6 +28,12 @@ cargo xtask bench              measure `daypass credentials` beside `true`
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let known = ["--yes", "--headless"];
+    let mut flags = arguments.iter().skip(1);
+    if let Some(flag) = flags.find(|flag| !known.contains(&flag.as_str())) {
+        eprint!("xtask: there is no {flag}\n\n{HELP}");
+        return ExitCode::from(2);
+    }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let setup = || setup::run(has("--yes") || std::env::var_os("CI").is_some());
     let result = match arguments.first().map(String::as_str) {

@@ -212,7 +212,8 @@ fn load(path: &Path) -> Result<String, Problem> {
 
 fn parse(text: &str) -> Result<(DocumentMut, Config), Problem> {
     let mistake = |error: &dyn std::fmt::Display| {
-        Problem::usage(format!("{}.", in_one_sentence(&error.to_string())))
+        let told = in_one_sentence(&error.to_string());
+        Problem::usage(format!("{}.", told.trim_end_matches('.')))
     };
     let document: DocumentMut = text
         .parse()

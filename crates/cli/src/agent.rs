@@ -72,7 +72,7 @@ impl Agent {
         wish: &Wish,
     ) -> Result<Response, Problem> {
         loop {
-            let code = terminal::ask_code(identity, device)?;
+            let code = terminal::ask_code(identity, device, wish)?;
             let submitted = self.ask(Request::SubmitCode {
                 identity: identity.clone(),
                 wish: Some(wish.clone()),

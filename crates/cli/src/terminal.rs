@@ -8,6 +8,7 @@ use std::{
 use daypass_core::{
     name::Name,
     problem::{Code, Problem},
+    protocol::Wish,
     secret::{Secret, TokenCode},
 };
 use zeroize::Zeroizing;
@@ -16,14 +17,14 @@ use zeroize::Zeroizing;
 const MAX_INPUT: u64 = 64 * 1024;
 
 /// Asks for a six-digit code, again until there is one.
-pub(crate) fn ask_code(identity: &Name, device: &str) -> Result<Secret, Problem> {
+pub(crate) fn ask_code(identity: &Name, device: &str, wish: &Wish) -> Result<Secret, Problem> {
     loop {
-        let mut terminal = open().map_err(|_| nobody(identity))?;
+        let mut terminal = open().map_err(|_| nobody(identity, wish))?;
         let question = format!("Code for {identity} from your MFA device {device}: ");
-        let answer = ask(&mut terminal, &question).map_err(|_| nobody(identity))?;
+        let answer = ask(&mut terminal, &question).map_err(|_| nobody(identity, wish))?;
         match TokenCode::parse(answer.expose()) {
             Ok(_) => return Ok(answer),
-            Err(_) if answer.expose().is_empty() => return Err(nobody(identity)),
+            Err(_) if answer.expose().is_empty() => return Err(nobody(identity, wish)),
             Err(problem) => tell(&problem)?,
         }
     }
@@ -80,11 +81,16 @@ fn ask(terminal: &mut File, question: &str) -> io::Result<Secret> {
     Ok(Secret::new(line.trim().to_owned()))
 }
 
-fn nobody(identity: &Name) -> Problem {
+fn nobody(identity: &Name, wish: &Wish) -> Problem {
+    let command = match wish {
+        Wish::MfaSession => format!("daypass mfa {identity}"),
+        // A long session is the role's own: the code has to go to it.
+        Wish::Role(role) => format!("daypass credentials {role} >/dev/null"),
+    };
     Problem::yours(
         Code::CodeNeeded,
         format!("A code of {identity} is needed and nobody typed one."),
-        format!("Run `daypass mfa {identity}` in a terminal, then try again."),
+        format!("Run `{command}` in a terminal, then try again."),
     )
 }
 

@@ -164,6 +164,10 @@ impl Demo {
             state["identities"][0]["mfa"]["state"] == "active"
         })?;
         self.expect_calls("GetSessionToken", 1)?;
+        self.desktop.in_popup(
+            "push button",
+            &format!("Open console as {ROLE}, account 111122223333, ready"),
+        )?;
         self.saw(
             "code-taken",
             "the code that the device shows was typed; one session for the day",

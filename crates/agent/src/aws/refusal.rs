@@ -87,7 +87,10 @@ pub(super) fn service_error(
 }
 
 fn words(code: &str, message: &str) -> (String, String) {
-    let said = |todo: &str| (format!("AWS refused: {message}"), todo.to_owned());
+    let said = |todo: &str| {
+        let message = message.trim().trim_end_matches('.');
+        (format!("AWS refused: {message}."), todo.to_owned())
+    };
     match code {
         "InvalidClientTokenId" => (
             "AWS does not know this access key, or it is inactive.".to_owned(),
@@ -115,7 +118,7 @@ fn words(code: &str, message: &str) -> (String, String) {
             "Compare the serial with \"Security credentials\" in the IAM console, and add the identity again.".to_owned(),
         ),
         "AccessDenied" => said(
-            "The role's trust policy must name this user, and ask for no more than the external id and MFA given here.",
+            "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here.",
         ),
         "ValidationError" if message.contains("MaxSessionDuration") || message.contains("DurationSeconds") => (
             "The role does not allow a session that long.".to_owned(),

@@ -17,6 +17,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     config::{Endpoints, Identity, Role},
@@ -162,6 +163,9 @@ pub struct Ports {
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
+
+/// How long viewers count by their own clock.
+const RESYNC: TimeDelta = TimeDelta::seconds(60);
 
 /// The agent's state and its ports.
 pub struct Controller {
@@ -434,6 +438,11 @@ impl Controller {
         let view = self.view();
         let tray = menu::tray(&view);
         self.state.send_if_modified(|current| {
+            // Viewers count on from the last state: a clock that jumped has to reach them too.
+            if (view.now - current.now).abs() >= RESYNC {
+                *current = Arc::new(view);
+                return true;
+            }
             let mut same_time = StateView::clone(&view);
             same_time.now = current.now;
             if **current == same_time {

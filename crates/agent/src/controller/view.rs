@@ -119,6 +119,8 @@ impl Controller {
             (_, Some(session)) if session.servable(now) => lively(session, now, ending),
             (Some(Work::WaitingForCode), _) => SessionState::WaitingForCode,
             _ if failed => SessionState::Failed,
+            // The next one comes by itself when it is wanted.
+            _ if !needs_code => SessionState::None,
             (_, Some(_)) => SessionState::Ended,
             (_, None) => SessionState::None,
         };

@@ -15,7 +15,12 @@ pub(super) fn run(agent: &Agent, json: bool) -> Result<(), Problem> {
         VaultView::Missing { todo } => text.push_str(&format!("There is no keychain. {todo}\n")),
     }
     for notice in &state.notices {
-        text.push_str(&format!("! {}\n", notice.problem));
+        let about = notice.about.as_ref().map(|name| format!("{name}: "));
+        text.push_str(&format!(
+            "! {}{}\n",
+            about.unwrap_or_default(),
+            notice.problem
+        ));
     }
     for endpoint in &state.endpoints {
         text.push_str(&format!("Endpoint {} is {}\n", endpoint.name, endpoint.url));
