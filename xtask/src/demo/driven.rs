@@ -164,10 +164,7 @@ impl Demo {
             state["identities"][0]["mfa"]["state"] == "active"
         })?;
         self.expect_calls("GetSessionToken", 1)?;
-        self.desktop.in_popup(
-            "push button",
-            &format!("Open console as {ROLE}, account 111122223333, ready"),
-        )?;
+        self.desktop.in_popup("push button", &row(ROLE, "ready"))?;
         self.saw(
             "code-taken",
             "the code that the device shows was typed; one session for the day",
@@ -244,6 +241,7 @@ impl Demo {
         )?;
         self.move_clocks(WARN_SECONDS)?;
         self.wait_for_notification("has ended")?;
+        self.desktop.in_popup("push button", &row(ROLE, "ended"))?;
         self.saw("ended", "and another one when the session has ended")
     }
 
@@ -257,6 +255,7 @@ impl Demo {
         self.wait_for("the next MFA session", |state| {
             state["identities"][0]["mfa"]["state"] == "active"
         })?;
+        self.desktop.in_popup("push button", &row(ROLE, "ready"))?;
         self.saw("next-day", "one code, and the next day can begin")
     }
 
@@ -329,6 +328,11 @@ impl Demo {
         let path = self.pictures.join(format!("{:02}-{name}.png", self.steps));
         self.desktop.picture(&path)
     }
+}
+
+/// The beginning of a role's name for screen readers, with its state.
+fn row(role: &str, state: &str) -> String {
+    format!("Open console as {role}, account 111122223333, {state}")
 }
 
 /// A process that has a text among its arguments, which everybody on the machine can read.
