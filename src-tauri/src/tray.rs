@@ -27,13 +27,7 @@ pub(crate) enum Start {
 
 /// Runs until somebody quits it.
 pub(crate) fn run(start: Start) -> Result<(), Problem> {
-    hardening::harden().map_err(|error| {
-        Problem::passing(
-            Code::Failed,
-            format!("The system does not let Daypass protect its memory: {error}."),
-            "",
-        )
-    })?;
+    hardening::harden()?;
     log::start();
     crate::needs_screen()?;
     let paths = Paths::from_env(|name| std::env::var_os(name))?;

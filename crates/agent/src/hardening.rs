@@ -1,11 +1,23 @@
 //! What keeps other programs of the same user out of this process's memory (HARDENING T4).
 
+use daypass_core::problem::{Code, Problem};
+
 /// Forbids debuggers, `/proc/<pid>/mem` and core dumps. First thing in `main`, before any secret.
 ///
 /// # Errors
 /// When the kernel refuses; then the process must not take secrets.
+pub fn harden() -> Result<(), Problem> {
+    close_memory().map_err(|error| {
+        Problem::passing(
+            Code::Failed,
+            format!("The system does not let Daypass protect its memory: {error}."),
+            "",
+        )
+    })
+}
+
 #[cfg(target_os = "linux")]
-pub fn harden() -> std::io::Result<()> {
+fn close_memory() -> std::io::Result<()> {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
@@ -17,10 +29,7 @@ pub fn harden() -> std::io::Result<()> {
 }
 
 /// Elsewhere the hardened runtime of the signed package does this.
-///
-/// # Errors
-/// Never.
 #[cfg(not(target_os = "linux"))]
-pub fn harden() -> std::io::Result<()> {
+fn close_memory() -> std::io::Result<()> {
     Ok(())
 }

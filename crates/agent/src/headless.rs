@@ -42,13 +42,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Problem> {
-    hardening::harden().map_err(|error| {
-        Problem::passing(
-            Code::Failed,
-            format!("The system does not let Daypass protect its memory: {error}."),
-            "",
-        )
-    })?;
+    hardening::harden()?;
     log::start();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

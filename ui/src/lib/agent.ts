@@ -15,6 +15,7 @@ export type ProblemCode =
   | 'no_agent'
   | 'code_needed'
   | 'aws_refused'
+  | 'wrong_code'
   | 'keychain';
 
 export interface Problem {

@@ -229,17 +229,20 @@ impl Controller {
             result,
             reply,
         } = outcome;
-        let Some(slot) = self.identities.get_mut(&identity) else {
+        // An identity that was removed meanwhile, or is a namesake with another key, has none.
+        let slot = self.identities.get_mut(&identity);
+        if slot.and_then(|slot| slot.in_flight.take()).as_ref() != Some(&wish) {
             refuse(reply, changed(&identity));
             return;
-        };
-        slot.in_flight = None;
+        }
         if let Some(role) = &role
             && self.file.config().role(&role.name) != Some(role)
         {
             // A session of the role as it was, or of one that is gone.
             self.spend(&identity, code);
-            refuse(reply, changed(&role.name));
+            let problem = changed(&role.name);
+            self.reject(&identity, &wish, &problem);
+            refuse(reply, problem);
             return;
         }
         match result {
@@ -314,6 +317,9 @@ impl Controller {
 
     fn code_accepted(&mut self, identity: &Name, role: Option<Role>, session: Session) {
         self.forget_notices(Some(identity));
+        if let Some(slot) = self.identities.get_mut(identity) {
+            slot.dismissed_at = None;
+        }
         if let Some(role) = role {
             let name = role.name.clone();
             self.roles
@@ -324,7 +330,6 @@ impl Controller {
         }
         tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
         if let Some(slot) = self.identities.get_mut(identity) {
-            slot.dismissed_at = None;
             slot.mfa = Some(MfaState {
                 session,
                 told: Told::Nothing,

@@ -58,7 +58,10 @@ impl Controller {
         }
         slot.waiters.retain(|waiter| !waiter.is_gone());
         if let Some(same) = slot.waiters.iter().position(|known| known.repeats(&waiter)) {
-            slot.waiters.remove(same);
+            // One console for both clicks.
+            if let Some(reply) = slot.waiters.remove(same).into_reply() {
+                let _ = reply.send(Response::Done);
+            }
         }
         slot.waiters.push(waiter);
         self.advance(&name);

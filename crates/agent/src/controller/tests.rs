@@ -233,6 +233,28 @@ async fn a_role_changed_while_its_code_is_on_its_way_gets_no_session() {
     assert_eq!(view.roles[0].session.expires_at, None);
 }
 
+/// A namesake with another key must not get the session of the identity that was removed.
+#[tokio::test]
+async fn a_namesake_does_not_inherit_a_session() {
+    let desk = Desk::start("", None).await;
+    desk.ask(new_identity()).await.unwrap();
+    let gate = desk.hold_sts();
+    let code = desk.ask(Request::SubmitCode {
+        identity: name("work"),
+        wish: None,
+        code: Secret::new("123456".to_owned()),
+    });
+    desk.ask(Request::RemoveIdentity { name: name("work") })
+        .await
+        .unwrap();
+    desk.ask(new_identity()).await.unwrap();
+    gate.send(()).unwrap();
+    assert!(matches!(code.await.unwrap(), Response::Failed(_)));
+    desk.ask(Request::Status).await.unwrap();
+    let mfa = desk.view().identities[0].mfa.clone().unwrap();
+    assert_eq!(mfa.state, SessionState::None);
+}
+
 /// P4: nor is a code sent twice while the first is on its way.
 #[tokio::test]
 async fn p4_a_code_on_its_way_keeps_another_back() {
