@@ -4,22 +4,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::{partition::Partition, problem::Problem};
 
-/// The ARN of an IAM role, for example `arn:aws:iam::111122223333:role/path/Admin`.
+/// Whom a session makes its holder: a role, for example `arn:aws:iam::111122223333:role/path/Admin`,
+/// or an IAM user's federated self, for example `arn:aws:sts::111122223333:federated-user/ada`,
+/// for users without a role (GetFederationToken).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct RoleArn {
+pub struct PrincipalArn {
     text: String,
     partition: Partition,
+    federated: bool,
     name_start: usize,
 }
 
-impl RoleArn {
+impl PrincipalArn {
     /// Checks and takes an ARN. Limits are those of the STS service model (AWS_RULES 3.1).
     ///
     /// # Errors
     /// Says what is wrong and shows the right form.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let partition = resource(text, "role").map_err(|why| {
+        let federated = text.contains(":federated-user/");
+        let partition = if federated {
+            federated_user(text)
+        } else {
+            resource(text, "iam", "role")
+        }
+        .map_err(|why| {
             Problem::usage(format!(
                 "{why} A role's ARN looks like arn:aws:iam::111122223333:role/Admin."
             ))
@@ -28,6 +37,7 @@ impl RoleArn {
         Ok(Self {
             text: text.to_owned(),
             partition,
+            federated,
             name_start,
         })
     }
@@ -37,7 +47,7 @@ impl RoleArn {
         &self.text
     }
 
-    /// The partition that the role lives in; it decides about hosts (AWS_RULES 3.5).
+    /// The partition that it lives in; it decides about hosts (AWS_RULES 3.5).
     pub const fn partition(&self) -> Partition {
         self.partition
     }
@@ -47,28 +57,33 @@ impl RoleArn {
         account(&self.text)
     }
 
-    /// The role's name without its path.
-    pub fn role_name(&self) -> &str {
+    /// The role's or federated user's name, without a role's path.
+    pub fn short_name(&self) -> &str {
         self.text.get(self.name_start..).unwrap_or_default()
+    }
+
+    /// Whether it is a federated user and no role.
+    pub const fn is_federated_user(&self) -> bool {
+        self.federated
     }
 }
 
-impl TryFrom<String> for RoleArn {
+impl TryFrom<String> for PrincipalArn {
     type Error = Problem;
     fn try_from(text: String) -> Result<Self, Problem> {
         Self::parse(&text)
     }
 }
 
-impl std::str::FromStr for RoleArn {
+impl std::str::FromStr for PrincipalArn {
     type Err = Problem;
     fn from_str(text: &str) -> Result<Self, Problem> {
         Self::parse(text)
     }
 }
 
-impl From<RoleArn> for String {
-    fn from(arn: RoleArn) -> Self {
+impl From<PrincipalArn> for String {
+    fn from(arn: PrincipalArn) -> Self {
         arn.text
     }
 }
@@ -109,7 +124,7 @@ impl MfaSerial {
                 "Security keys and passkeys cannot be used with STS. Use a virtual or hardware token's serial.",
             ));
         }
-        resource(text, "mfa").map_err(|why| Problem::usage(format!("{why} {form}")))?;
+        resource(text, "iam", "mfa").map_err(|why| Problem::usage(format!("{why} {form}")))?;
         Ok(Self(text.to_owned()))
     }
 
@@ -145,8 +160,19 @@ fn account(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }
 
-/// Checks `arn:<partition>:iam::<account>:<kind>/<path and name>` and yields the partition.
-fn resource(text: &str, kind: &str) -> Result<Partition, String> {
+/// GetFederationToken's `Name` has 2 to 32 characters and no path.
+fn federated_user(text: &str) -> Result<Partition, String> {
+    let partition = resource(text, "sts", "federated-user")?;
+    let name = text.rsplit(':').next().unwrap_or_default();
+    let name = name.trim_start_matches("federated-user/");
+    if (2..=32).contains(&name.len()) && !name.contains(['/', ':']) {
+        return Ok(partition);
+    }
+    Err("A federated user's name has 2 to 32 letters, digits or any of _+=,.@-.".to_owned())
+}
+
+/// Checks `arn:<partition>:<service>::<account>:<kind>/<path and name>` and yields the partition.
+fn resource(text: &str, service: &str, kind: &str) -> Result<Partition, String> {
     if !(20..=2048).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("The ARN is too short, too long, or holds a blank.".to_owned());
     }
@@ -158,8 +184,11 @@ fn resource(text: &str, kind: &str) -> Result<Partition, String> {
     let partition = next();
     let partition = Partition::from_id(partition)
         .ok_or_else(|| format!("Daypass does not know the partition {partition:?}."))?;
-    if next() != "iam" || !next().is_empty() {
-        return Err("The ARN is not one of IAM.".to_owned());
+    if next() != service || !next().is_empty() {
+        return Err(format!(
+            "The ARN is not one of {}.",
+            service.to_ascii_uppercase()
+        ));
     }
     let account = next();
     if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
@@ -185,10 +214,29 @@ mod tests {
 
     #[test]
     fn a_role_arn_knows_its_parts() {
-        let arn = RoleArn::parse("arn:aws-us-gov:iam::111122223333:role/ops/Admin").unwrap();
+        let arn = PrincipalArn::parse("arn:aws-us-gov:iam::111122223333:role/ops/Admin").unwrap();
         assert_eq!(arn.account(), "111122223333");
-        assert_eq!(arn.role_name(), "Admin");
+        assert_eq!(arn.short_name(), "Admin");
         assert_eq!(arn.partition(), Partition::UsGov);
+    }
+
+    #[test]
+    fn a_federated_user_is_a_principal_too() {
+        let arn = PrincipalArn::parse("arn:aws:sts::111122223333:federated-user/ada").unwrap();
+        assert!(arn.is_federated_user());
+        assert_eq!(arn.short_name(), "ada");
+        let long = format!(
+            "arn:aws:sts::111122223333:federated-user/{}",
+            "a".repeat(33)
+        );
+        for bad in [
+            "arn:aws:iam::111122223333:federated-user/ada",
+            "arn:aws:sts::111122223333:federated-user/a/b",
+            "arn:aws:sts::111122223333:federated-user/a",
+            &long,
+        ] {
+            assert!(PrincipalArn::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
@@ -205,7 +253,7 @@ mod tests {
             "arn:aws:iam::111122223333:role/Admin\n",
             "arn:aws:iam::١١١١٢٢٢٢٣٣٣٣:role/Admin",
         ] {
-            let problem = RoleArn::parse(bad).unwrap_err();
+            let problem = PrincipalArn::parse(bad).unwrap_err();
             assert!(problem.what.contains("arn:aws:iam::"), "{bad:?}: {problem}");
         }
     }
@@ -233,7 +281,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_text_makes_the_parsers_panic(text in ".{0,300}") {
-            let _ = RoleArn::parse(&text);
+            let _ = PrincipalArn::parse(&text);
             let _ = MfaSerial::parse(&text);
         }
     }

@@ -1,13 +1,16 @@
 //! What `config.toml` says: identities, roles, settings. No secrets (DESIGN.md, "Files").
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    arn::RoleArn,
+    console::check_issuer,
     duration::Duration,
-    field::{ExternalId, Region, SessionName},
     name::Name,
     problem::{Code, Problem},
+    protocol::Publish,
+    role::Role,
 };
 
 /// The version of the format that this program writes.
@@ -22,6 +25,9 @@ pub struct Config {
     /// What can be reached from there.
     #[serde(default, rename = "role")]
     pub roles: Vec<Role>,
+    /// Sessions that go to Secrets Manager at each renewal.
+    #[serde(default, rename = "publish")]
+    pub published: Vec<Publish>,
     /// Lead times and the like.
     #[serde(default)]
     pub settings: Settings,
@@ -41,49 +47,6 @@ pub struct Identity {
     /// The named profile of an ambient identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-}
-
-/// A role and its settings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Role {
-    /// What people call it.
-    pub name: Name,
-    /// The identity that assumes it.
-    pub identity: Name,
-    /// What is assumed.
-    pub arn: RoleArn,
-    /// Which of the two ways leads there.
-    #[serde(default)]
-    pub session: SessionKind,
-    /// The length of the role session; the kind's own default when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<Duration>,
-    /// The name of the session; the IAM user's name when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session_name: Option<SessionName>,
-    /// The word that the trust policy may require.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<ExternalId>,
-    /// Region of the STS endpoint, the profile and the console.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<Region>,
-    /// Where the console opens: a service, a path, or a URL on the partition's console.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination: Option<String>,
-    /// The length of the console session where AWS lets us choose it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub console_duration: Option<Duration>,
-}
-
-/// The two ways to a role (DESIGN.md; AWS_RULES 3.2 says why there have to be two).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionKind {
-    /// One code a day: an MFA session, and role sessions of at most an hour from it, silently.
-    #[default]
-    Daily,
-    /// A code for each session, which then lasts up to the role's maximum.
-    Long,
 }
 
 /// What a person may tune.
@@ -110,15 +73,7 @@ impl Default for Settings {
 
 impl Settings {
     fn check(&self) -> Result<(), Problem> {
-        let Some(issuer) = &self.issuer else {
-            return Ok(());
-        };
-        match url::Url::parse(issuer) {
-            Ok(url) if url.scheme() == "https" && url.has_host() => Ok(()),
-            _ => Err(Problem::usage(format!(
-                "The setting issuer must be an https address, not {issuer}."
-            ))),
-        }
+        self.issuer.as_deref().map_or(Ok(()), check_issuer)
     }
 }
 
@@ -134,6 +89,8 @@ pub struct Endpoints {
     pub signin: Option<String>,
     /// The console.
     pub console: Option<String>,
+    /// Secrets Manager.
+    pub secretsmanager: Option<String>,
 }
 
 impl Endpoints {
@@ -144,6 +101,7 @@ impl Endpoints {
             ("iam", &self.iam),
             ("signin", &self.signin),
             ("console", &self.console),
+            ("secretsmanager", &self.secretsmanager),
         ]
         .into_iter()
         .filter_map(|(name, url)| url.as_deref().map(|url| (name, url)))
@@ -223,66 +181,72 @@ impl Config {
         if let Some(name) = first_duplicate(self.roles.iter().map(|r| r.name.as_str())) {
             return Err(Problem::usage(format!("There are two roles named {name}.")));
         }
+        for publish in &self.published {
+            publish.check()?;
+        }
+        let roles: HashMap<&Name, &Role> =
+            self.roles.iter().map(|role| (&role.name, role)).collect();
+        let identities: HashSet<&Name> = self
+            .identities
+            .iter()
+            .map(|identity| &identity.name)
+            .collect();
         for role in &self.roles {
-            if self.identity(&role.identity).is_none() {
+            role.check()?;
+            let start = start_of(role, &roles)?;
+            if !identities.contains(start) {
                 return Err(Problem::usage(format!(
-                    "The role {} names the identity {}, which is not there.",
-                    role.name, role.identity
+                    "The role {} names the identity {start}, which is not there.",
+                    role.name
                 )));
             }
-            role.check()?;
         }
         Ok(())
+    }
+
+    /// The identity that a role is reached from, through however many roles in between.
+    pub fn start(&self, role: &Role) -> Option<&Identity> {
+        let mut role = role;
+        for _ in 0..=MAX_CHAIN {
+            match (&role.identity, &role.source) {
+                (Some(identity), _) => return self.identity(identity),
+                (None, Some(source)) => role = self.role(source)?,
+                (None, None) => return None,
+            }
+        }
+        None
     }
 }
 
-impl Role {
-    /// The length that is asked for: as configured, else the longest hour of a daily session and
-    /// an hour that every role allows of a long one.
-    pub fn wanted_duration(&self) -> Duration {
-        self.duration.unwrap_or(Duration::HOUR)
-    }
+/// The longest way from an identity to a role: each link costs a call, and nobody needs more.
+const MAX_CHAIN: usize = 8;
 
-    /// Checks what the types alone cannot.
-    ///
-    /// # Errors
-    /// When a duration is beyond what AWS gives on that way, or the destination is no place on
-    /// the partition's console.
-    pub fn check(&self) -> Result<(), Problem> {
-        let wanted = self.wanted_duration();
-        if self.session == SessionKind::Daily && wanted > Duration::HOUR {
+fn start_of<'a>(role: &'a Role, roles: &HashMap<&Name, &'a Role>) -> Result<&'a Name, Problem> {
+    let mut link = role;
+    for _ in 0..=MAX_CHAIN {
+        if let Some(identity) = &link.identity {
+            return Ok(identity);
+        }
+        let Some(source) = &link.source else {
+            break;
+        };
+        link = roles.get(source).ok_or_else(|| {
+            Problem::usage(format!(
+                "The role {} is chained from the role {source}, which is not there.",
+                link.name
+            ))
+        })?;
+        if link.arn.is_federated_user() {
             return Err(Problem::usage(format!(
-                "The role {} asks for {wanted}, but AWS caps a session made from an MFA session at 1h. Use 1h, or session \"long\" with a code for each session.",
-                self.name
+                "The role {} is chained from {}, a federated user, which AWS lets assume no role.",
+                role.name, link.name
             )));
         }
-        if wanted > Duration::HALF_DAY {
-            return Err(Problem::usage(format!(
-                "The role {} asks for {wanted}, but a role session lasts at most 12h.",
-                self.name
-            )));
-        }
-        if self
-            .console_duration
-            .is_some_and(|d| d > Duration::HALF_DAY)
-        {
-            return Err(Problem::usage(format!(
-                "The role {} asks for a console session of more than 12h.",
-                self.name
-            )));
-        }
-        if let Some(region) = &self.region
-            && !self.arn.partition().has_region(region.as_str())
-        {
-            return Err(Problem::usage(format!(
-                "The role {} is in the partition {}, which has no region {}.",
-                self.name,
-                self.arn.partition().id(),
-                region.as_str()
-            )));
-        }
-        Ok(())
     }
+    Err(Problem::usage(format!(
+        "The role {} is chained through more than {MAX_CHAIN} roles, or in a circle.",
+        role.name
+    )))
 }
 
 fn check_endpoint(name: &str, text: &str) -> Result<(), Problem> {
@@ -307,7 +271,7 @@ fn check_endpoint(name: &str, text: &str) -> Result<(), Problem> {
 }
 
 fn first_duplicate<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     names.into_iter().find(|name| !seen.insert(*name))
 }
 
@@ -355,19 +319,22 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arn::PrincipalArn;
 
     fn role(name: &str) -> Role {
+        let arn = PrincipalArn::parse("arn:aws:iam::111122223333:role/Admin").unwrap();
+        Role::new(
+            Name::parse(name).unwrap(),
+            Name::parse("work").unwrap(),
+            arn,
+        )
+    }
+
+    fn chained(name: &str, source: &str) -> Role {
         Role {
-            name: Name::parse(name).unwrap(),
-            identity: Name::parse("work").unwrap(),
-            arn: RoleArn::parse("arn:aws:iam::111122223333:role/Admin").unwrap(),
-            session: SessionKind::Daily,
-            duration: None,
-            session_name: None,
-            external_id: None,
-            region: None,
-            destination: None,
-            console_duration: None,
+            identity: None,
+            source: Some(Name::parse(source).unwrap()),
+            ..role(name)
         }
     }
 
@@ -382,15 +349,6 @@ mod tests {
             roles,
             ..Config::default()
         }
-    }
-
-    #[test]
-    fn a_daily_session_beyond_the_chaining_cap_is_refused_before_aws_does() {
-        let mut long = role("prod");
-        long.duration = Some(Duration::parse("2h").unwrap());
-        assert!(long.check().unwrap_err().what.contains("caps"));
-        long.session = SessionKind::Long;
-        assert_eq!(long.check(), Ok(()));
     }
 
     #[test]
@@ -413,18 +371,24 @@ mod tests {
     }
 
     #[test]
-    fn a_role_of_another_partition_s_region_is_refused() {
-        let mut gov = role("gov");
-        gov.region = Some(Region::parse("us-gov-west-1").unwrap());
-        assert!(gov.check().is_err());
-    }
-
-    #[test]
     fn duplicates_and_dangling_names_are_found() {
         assert!(config(vec![role("a"), role("a")]).check().is_err());
         let mut orphan = role("a");
-        orphan.identity = Name::parse("gone").unwrap();
+        orphan.identity = Some(Name::parse("gone").unwrap());
         assert!(config(vec![orphan]).check().is_err());
+    }
+
+    #[test]
+    fn a_chain_of_roles_ends_at_an_identity() {
+        let good = config(vec![role("a"), chained("b", "a"), chained("c", "b")]);
+        assert_eq!(good.check(), Ok(()));
+        let start = good.start(&good.roles[2]).unwrap();
+        assert_eq!(start.name.as_str(), "work");
+        let why = |roles| config(roles).check().unwrap_err().what;
+        assert!(why(vec![chained("b", "gone")]).contains("not there"));
+        let circle = vec![chained("b", "c"), chained("c", "b")];
+        assert!(why(circle.clone()).contains("circle"));
+        assert_eq!(config(circle.clone()).start(&circle[0]), None);
     }
 
     #[test]

@@ -5,11 +5,13 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::{
-    config::{Endpoints, Role},
+    config::Endpoints,
     duration::Duration,
     field::Region,
-    partition::Partition,
+    partition::{ConsoleHosts, Partition},
     problem::Problem,
+    protocol::Console,
+    role::Role,
     secret::{Secret, SessionCredentials},
     session::Origin,
 };
@@ -26,6 +28,8 @@ pub struct SignIn {
     pub destination: Url,
     /// Where AWS sends people whose console session has ended.
     pub issuer: String,
+    /// The length of the console session, where AWS lets us choose it.
+    pub duration: Option<Duration>,
 }
 
 impl SignIn {
@@ -35,13 +39,12 @@ impl SignIn {
     /// When the region or the destination is not of the role's partition.
     pub fn plan(
         role: &Role,
-        region: Option<&Region>,
-        destination: Option<&str>,
+        console: &Console,
         endpoints: &Endpoints,
         issuer: &str,
     ) -> Result<Self, Problem> {
         let partition = role.arn.partition();
-        let region = region.or(role.region.as_ref());
+        let region = console.region.as_ref().or(role.region.as_ref());
         if let Some(region) = region
             && !partition.has_region(region.as_str())
         {
@@ -53,11 +56,21 @@ impl SignIn {
             )));
         }
         let region = region.map(Region::as_str);
-        let destination = destination.or(role.destination.as_deref());
+        let destination = console.destination.as_ref().or(role.destination.as_ref());
+        let destination = destination.map(String::as_str);
+        let issuer = console.issuer.as_deref().unwrap_or(issuer);
+        check_issuer(issuer)?;
+        if console
+            .duration
+            .is_some_and(|length| length > Duration::HALF_DAY)
+        {
+            return Err(Problem::usage("A console session lasts at most 12h."));
+        }
         Ok(Self {
             federation: federation(partition, region, endpoints)?,
             destination: landing(partition, region, destination, endpoints)?,
             issuer: issuer.to_owned(),
+            duration: console.duration.or(role.console_duration),
         })
     }
 
@@ -97,12 +110,29 @@ impl SignIn {
     }
 }
 
-/// The `SessionDuration` to send: none where AWS refuses it, which is for every session that was
-/// made from temporary credentials.
-pub fn session_duration(origin: Origin, role: &Role) -> Option<Duration> {
-    match origin {
-        Origin::Temporary => None,
-        Origin::LongTermKey => Some(role.console_duration.unwrap_or(role.wanted_duration())),
+impl SignIn {
+    /// The `SessionDuration` to send: none where AWS refuses it, which is for every session that
+    /// was made from temporary credentials, and for federated users (AWS_RULES 3.5).
+    pub fn session_duration(&self, origin: Origin, role: &Role) -> Option<Duration> {
+        match origin {
+            Origin::LongTermKey if !role.arn.is_federated_user() => {
+                Some(self.duration.unwrap_or(role.wanted_duration()))
+            }
+            Origin::Temporary | Origin::LongTermKey => None,
+        }
+    }
+}
+
+/// Checks where AWS is to send people afterwards.
+///
+/// # Errors
+/// When it is no https address.
+pub fn check_issuer(issuer: &str) -> Result<(), Problem> {
+    match Url::parse(issuer) {
+        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(()),
+        _ => Err(Problem::usage(format!(
+            "The issuer must be an https address, not {issuer}."
+        ))),
     }
 }
 
@@ -116,10 +146,19 @@ fn federation(
         None => format!(
             "https://{}{}",
             prefix(partition, region),
-            partition.signin_host()
+            hosts(partition)?.signin
         ),
     };
     parse(&format!("{base}/federation"))
+}
+
+fn hosts(partition: Partition) -> Result<ConsoleHosts, Problem> {
+    partition.console().ok_or_else(|| {
+        Problem::usage(format!(
+            "AWS publishes no sign-in address of the partition {}; set signin and console under [endpoints] if you know them.",
+            partition.id()
+        ))
+    })
 }
 
 /// `<region>.` for every region that does not stand for the bare host.
@@ -136,17 +175,16 @@ fn landing(
     destination: Option<&str>,
     endpoints: &Endpoints,
 ) -> Result<Url, Problem> {
-    let host = match partition {
-        Partition::Aws => format!("{}{}", prefix(partition, region), partition.console_host()),
+    let base = match &endpoints.console {
+        Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
         // Only the commercial partition is known to have regional console hosts.
-        Partition::China | Partition::UsGov | Partition::Eusc => {
-            partition.console_host().to_owned()
-        }
+        None if partition == Partition::Aws => format!(
+            "https://{}{}",
+            prefix(partition, region),
+            hosts(partition)?.console
+        ),
+        None => format!("https://{}", hosts(partition)?.console),
     };
-    let base = endpoints.console.as_deref().map_or_else(
-        || format!("https://{host}"),
-        |endpoint| endpoint.trim_end_matches('/').to_owned(),
-    );
     let destination = destination.unwrap_or_default().trim();
     if destination.contains("://") {
         let url = parse(destination)?;
@@ -155,7 +193,9 @@ fn landing(
         }
         return Err(Problem::usage(format!(
             "The destination must be on {} and begin with https://.",
-            partition.console_host()
+            partition
+                .console()
+                .map_or(base.as_str(), |hosts| hosts.console)
         )));
     }
     if destination.chars().any(|c| c.is_control() || c == '\\') {
@@ -185,7 +225,9 @@ fn landing(
 
 fn on_console(url: &Url, partition: Partition) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let console = partition.console_host();
+    let Some(ConsoleHosts { console, .. }) = partition.console() else {
+        return false;
+    };
     let same = host == console
         || host
             .strip_suffix(console)
@@ -217,29 +259,33 @@ fn parse(text: &str) -> Result<Url, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{arn::RoleArn, config::SessionKind, name::Name, session::tests::session};
+    use crate::{name::Name, role::SessionKind, session::tests::session};
 
     fn role(partition: &str) -> Role {
+        let arn = format!("arn:{partition}:iam::111122223333:role/Admin");
+        let role = Role::new(
+            Name::parse("prod").unwrap(),
+            Name::parse("work").unwrap(),
+            arn.parse().unwrap(),
+        );
         Role {
-            name: Name::parse("prod").unwrap(),
-            identity: Name::parse("work").unwrap(),
-            arn: RoleArn::parse(&format!("arn:{partition}:iam::111122223333:role/Admin")).unwrap(),
             session: SessionKind::Long,
-            duration: None,
-            session_name: None,
-            external_id: None,
-            region: None,
-            destination: None,
-            console_duration: None,
+            ..role
+        }
+    }
+
+    fn console(region: Option<&str>, destination: &str) -> Console {
+        Console {
+            region: region.map(|region| Region::parse(region).unwrap()),
+            destination: Some(destination.to_owned()),
+            ..Console::of(Name::parse("prod").unwrap())
         }
     }
 
     fn plan(partition: &str, region: Option<&str>, destination: &str) -> Result<SignIn, Problem> {
-        let region = region.map(|region| Region::parse(region).unwrap());
         SignIn::plan(
             &role(partition),
-            region.as_ref(),
-            Some(destination),
+            &console(region, destination),
             &Endpoints::default(),
             "https://example.com",
         )
@@ -356,7 +402,14 @@ mod tests {
             console: Some("http://127.0.0.1:1/console".to_owned()),
             ..Endpoints::default()
         };
-        let plan = |to: &str| SignIn::plan(&role("aws"), None, Some(to), &endpoints, "x");
+        let plan = |to: &str| {
+            SignIn::plan(
+                &role("aws"),
+                &console(None, to),
+                &endpoints,
+                "https://x.test",
+            )
+        };
         assert_eq!(
             plan("s3").unwrap().destination.as_str(),
             "http://127.0.0.1:1/console/s3/home"
@@ -367,11 +420,32 @@ mod tests {
 
     #[test]
     fn session_duration_only_where_aws_allows_it() {
-        assert_eq!(session_duration(Origin::Temporary, &role("aws")), None);
+        let length = |console: &Console, origin| {
+            let role = role("aws");
+            SignIn::plan(&role, console, &Endpoints::default(), "https://x.test")
+                .unwrap()
+                .session_duration(origin, &role)
+        };
+        let mut asked = console(None, "");
+        assert_eq!(length(&asked, Origin::Temporary), None);
+        assert_eq!(length(&asked, Origin::LongTermKey), Some(Duration::HOUR));
+        asked.duration = Some(Duration::HALF_DAY);
         assert_eq!(
-            session_duration(Origin::LongTermKey, &role("aws")),
-            Some(Duration::HOUR)
+            length(&asked, Origin::LongTermKey),
+            Some(Duration::HALF_DAY)
         );
+        let mut me = role("aws");
+        me.arn = "arn:aws:sts::111122223333:federated-user/ada"
+            .parse()
+            .unwrap();
+        let plan = plan("aws", None, "").unwrap();
+        assert_eq!(plan.session_duration(Origin::LongTermKey, &me), None);
+    }
+
+    #[test]
+    fn a_partition_without_a_known_console_says_so() {
+        let problem = plan("aws-iso", None, "").unwrap_err();
+        assert!(problem.what.contains("aws-iso"), "{problem}");
     }
 
     #[test]

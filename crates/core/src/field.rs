@@ -70,6 +70,24 @@ checked_text!(
 );
 
 checked_text!(
+    /// Who stands behind a session, through every role that is chained from it.
+    SourceIdentity,
+    "A source identity",
+    (2..=64),
+    is_name_byte,
+    "has 2 to 64 letters, digits or any of _+=,.@- and no blanks."
+);
+
+checked_text!(
+    /// The ARN of a managed policy that narrows a session.
+    PolicyArn,
+    "A policy's ARN",
+    (20..=2048),
+    |byte| is_name_byte(byte) || matches!(byte, b':' | b'/'),
+    "looks like arn:aws:iam::aws:policy/ReadOnlyAccess."
+);
+
+checked_text!(
     /// A region such as `eu-west-1`: only what may stand in a host name.
     Region,
     "A region",

@@ -7,17 +7,21 @@ pub mod arn;
 pub mod config;
 pub mod console;
 pub mod duration;
+pub mod environment;
 pub mod field;
 pub mod frame;
+pub mod import;
 pub mod menu;
 pub mod name;
 pub mod partition;
 pub mod paths;
 pub mod problem;
 pub mod protocol;
+pub mod role;
 pub mod schedule;
 pub mod secret;
 pub mod session;
+pub mod shell;
 pub mod view;
 
 /// A point in time, always UTC, always given by the caller.

@@ -162,8 +162,8 @@ fn shorten(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        config::SessionKind,
         problem::Problem,
+        role::SessionKind,
         session::tests::at,
         view::{IdentityView, Notice, PromptView},
     };
@@ -185,18 +185,25 @@ mod tests {
             name: name("work"),
             ambient: false,
             access_key_id: None,
+            user_arn: None,
+            key_created_at: None,
+            rotating: false,
             mfa_serials: vec!["GAHT12345678".to_owned()],
             mfa: Some(session(SessionState::Active, 43_200)),
         };
         let prod = RoleView {
             name: name("prod"),
             identity: name("work"),
+            source: None,
+            federated: false,
             arn: "arn:aws:iam::111122223333:role/Admin".to_owned(),
             account: "111122223333".to_owned(),
             role_name: "Admin".to_owned(),
             session_kind: SessionKind::Daily,
             region: None,
             session: session(SessionState::Active, 3_600),
+            can_read_only: true,
+            published: Vec::new(),
             needs_code: false,
             opening: false,
         };
@@ -247,11 +254,10 @@ mod tests {
         let mut asking = state();
         asking.prompt = Some(PromptView {
             identity: name("work"),
-            serial: "GAHT12345678".to_owned(),
-            device: "GAHT12345678".to_owned(),
+            devices: Vec::new(),
+            asked_by: None,
             purpose: "a session of 12h".to_owned(),
             rejected: None,
-            wait_until: None,
             checking: false,
         });
         assert_eq!(asking.look(), Look::NeedsYou);

@@ -7,10 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Instant,
-    config::{Identity, Role},
+    arn::MfaSerial,
+    config::Identity,
+    duration::Duration,
+    field::Region,
+    import::{ImportChoice, ImportFrom, ImportPlan, ImportReport},
     name::Name,
     problem::Problem,
+    role::Role,
     secret::{Secret, SessionCredentials, wire},
+    session::SessionKey,
+    shell::Shell,
     view::StateView,
 };
 
@@ -64,6 +71,9 @@ pub enum Request {
         /// What the code is for; what the code field on screen is for when absent.
         #[serde(default)]
         wish: Option<Wish>,
+        /// The device that shows it; the identity's first when absent.
+        #[serde(default)]
+        serial: Option<String>,
         /// The code as typed.
         #[serde(with = "wire")]
         code: Secret,
@@ -72,13 +82,69 @@ pub enum Request {
     DismissPrompt,
     /// Credentials of a role session for a program.
     Credentials {
-        /// The role.
-        role: Name,
+        /// The session.
+        session: SessionKey,
+        /// Who can ask a person for a code.
+        #[serde(default)]
+        asking: Asking,
     },
     /// Opens the console as a role in the browser.
     OpenConsole(Console),
     /// A sign-in link to the console as a role.
-    ConsoleUrl(Console),
+    ConsoleUrl {
+        /// Which console.
+        console: Console,
+        /// Who can ask a person for a code.
+        #[serde(default)]
+        asking: Asking,
+    },
+    /// Puts a sign-in link on the clipboard.
+    CopyLink(Console),
+    /// Puts a session on the clipboard, as a shell's commands.
+    CopyEnvironment {
+        /// The session.
+        session: SessionKey,
+        /// For which shell.
+        shell: Shell,
+    },
+    /// Writes a session into AWS's shared credentials file, as a person asked for.
+    WriteProfile {
+        /// The role.
+        role: Name,
+        /// The profile; the role's name when absent.
+        #[serde(default)]
+        profile: Option<String>,
+    },
+    /// Puts a session into Secrets Manager.
+    Publish(Publish),
+    /// No longer publishes at each renewal. What was published stays until it expires.
+    StopPublishing {
+        /// The role.
+        role: Name,
+        /// The secret.
+        secret_id: String,
+    },
+    /// Replaces an identity's access key by a new one.
+    RotateKey {
+        /// The identity.
+        identity: Name,
+        /// Who can ask a person for a code.
+        #[serde(default)]
+        asking: Asking,
+    },
+    /// Looks at what other programs have set up, and changes nothing.
+    PlanImport(ImportFrom),
+    /// Takes it over.
+    Import(ImportChoice),
+    /// Takes keys that are safe in the keychain out of the files they lie in.
+    RemovePlainKeys {
+        /// The files.
+        from: ImportFrom,
+        /// Whose keys.
+        identities: Vec<Name>,
+    },
+    /// Puts back what [`Self::RemovePlainKeys`] took out.
+    RestorePlainKeys,
     /// Shows the popup.
     OpenWindow,
     /// Takes a notice away.
@@ -107,7 +173,17 @@ impl Request {
             Self::DismissPrompt => "dismiss_prompt",
             Self::Credentials { .. } => "credentials",
             Self::OpenConsole(_) => "open_console",
-            Self::ConsoleUrl(_) => "console_url",
+            Self::ConsoleUrl { .. } => "console_url",
+            Self::CopyLink(_) => "copy_link",
+            Self::CopyEnvironment { .. } => "copy_environment",
+            Self::WriteProfile { .. } => "write_profile",
+            Self::Publish(_) => "publish",
+            Self::StopPublishing { .. } => "stop_publishing",
+            Self::RotateKey { .. } => "rotate_key",
+            Self::PlanImport(_) => "plan_import",
+            Self::Import(_) => "import",
+            Self::RemovePlainKeys { .. } => "remove_plain_keys",
+            Self::RestorePlainKeys => "restore_plain_keys",
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
@@ -122,8 +198,21 @@ impl Request {
 pub enum Wish {
     /// An MFA session, shared by all daily roles of the identity.
     MfaSession,
-    /// A long session of this role.
-    Role(Name),
+    /// A long session.
+    Role(SessionKey),
+}
+
+/// Who can ask a person for a code, if one is needed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asking {
+    /// The popup. Where there is no screen the answer is [`Response::CodeNeeded`].
+    #[default]
+    Popup,
+    /// The popup and the caller, who has a terminal and is answered [`Response::CodeNeeded`].
+    Terminal,
+    /// Somebody is being asked already: the caller waits for that.
+    Waiting,
 }
 
 /// An identity on its way into the keychain.
@@ -149,14 +238,84 @@ pub struct NewKey {
 }
 
 /// Which console to open, and where.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Console {
     /// The role.
     pub role: Name,
+    /// Whether the console may read and nothing else.
+    #[serde(default)]
+    pub read_only: bool,
     /// In place of the role's own destination.
+    #[serde(default)]
     pub destination: Option<String>,
     /// In place of the role's own region.
-    pub region: Option<String>,
+    #[serde(default)]
+    pub region: Option<Region>,
+    /// In place of the setting: where AWS sends people when the console session has ended.
+    #[serde(default)]
+    pub issuer: Option<String>,
+    /// In place of the role's own console duration, where AWS lets us choose it.
+    #[serde(default)]
+    pub duration: Option<Duration>,
+}
+
+impl Console {
+    /// A role's console as it is configured.
+    pub const fn of(role: Name) -> Self {
+        Self {
+            role,
+            read_only: false,
+            destination: None,
+            region: None,
+            issuer: None,
+            duration: None,
+        }
+    }
+
+    /// The session that it is opened with.
+    pub fn session(&self) -> SessionKey {
+        SessionKey {
+            role: self.role.clone(),
+            read_only: self.read_only,
+        }
+    }
+}
+
+/// A session's way into Secrets Manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// The role whose session is published.
+    pub role: Name,
+    /// Name or ARN of the secret.
+    pub secret_id: String,
+    /// The secret's region; that of its ARN, else the role's, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The role whose session may write the secret; the published one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Name>,
+    /// Whether to make the secret where it isn't there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub create: bool,
+    /// Whether to publish again at each renewal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep: bool,
+}
+
+impl Publish {
+    /// Checks what AWS would refuse.
+    ///
+    /// # Errors
+    /// When the secret's name or ARN is none (Secrets Manager API reference, CreateSecret).
+    pub fn check(&self) -> Result<(), Problem> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@:-".contains(&byte);
+        if (1..=512).contains(&self.secret_id.len()) && self.secret_id.bytes().all(allowed) {
+            return Ok(());
+        }
+        Err(Problem::usage(
+            "A secret's name has 1 to 512 letters, digits or any of /_+=.@- and no blanks.",
+        ))
+    }
 }
 
 /// The answer to a request.
@@ -180,13 +339,38 @@ pub enum Response {
         #[serde(with = "wire")]
         url: Secret,
     },
-    /// A code is needed, and this agent has no screen to ask on: ask on a terminal, submit it, and
-    /// request again.
+    /// A session is in Secrets Manager.
+    Published {
+        /// The secret's new version.
+        version_id: String,
+        /// The session's end.
+        expires_at: Instant,
+    },
+    /// An identity has a new key.
+    KeyRotated {
+        /// Its id.
+        access_key_id: String,
+    },
+    /// What an import would take over.
+    ImportPlan(Box<ImportPlan>),
+    /// What an import took over.
+    Imported(Box<ImportReport>),
+    /// A file was changed.
+    Written {
+        /// Which.
+        path: String,
+        /// What the person should know besides.
+        warnings: Vec<String>,
+    },
+    /// A code is needed. Ask on a terminal, submit it, and request again; where there is a screen,
+    /// the popup asks for it at the same time.
     CodeNeeded {
         /// Whose device.
         identity: Name,
-        /// What a person calls the device.
-        device: String,
+        /// The serials of the devices that can show it.
+        devices: Vec<MfaSerial>,
+        /// Whether the popup asks too.
+        popup: bool,
         /// What the code is for.
         wish: Wish,
     },

@@ -1,8 +1,34 @@
 //! Sessions in memory: what may still be handed out, and from what it was made.
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
-use crate::{Instant, config::SessionKind, secret::SessionCredentials};
+use crate::{
+    Instant,
+    name::Name,
+    role::{Role, SessionKind},
+    secret::SessionCredentials,
+};
+
+/// Which session: a role's own, or the one that may only read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SessionKey {
+    /// The role.
+    pub role: Name,
+    /// Whether it is held to reading.
+    #[serde(default)]
+    pub read_only: bool,
+}
+
+impl SessionKey {
+    /// The role's own session.
+    pub const fn of(role: Name) -> Self {
+        Self {
+            role,
+            read_only: false,
+        }
+    }
+}
 
 /// What a session was made from. AWS treats the two differently (AWS_RULES 3.2, 3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +91,10 @@ impl Session {
 /// What the next session of a role is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
+    /// The session of another role.
+    SourceRole,
+    /// The long-lived key, which GetFederationToken takes no code with.
+    Federation,
     /// The long-lived key alone: the user has no MFA device.
     Key,
     /// The long-lived key and a code.
@@ -77,18 +107,35 @@ pub enum Way {
     Ambient,
 }
 
+/// What is known of the identity that a way starts at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Whether nothing is stored of it.
+    pub ambient: bool,
+    /// Whether it has an MFA device.
+    pub has_mfa: bool,
+    /// Whether its MFA session may still be used.
+    pub mfa_usable: bool,
+}
+
 impl Way {
-    /// The way to a role from what is known of its identity.
-    pub fn choose(kind: SessionKind, ambient: bool, has_mfa: bool, mfa_usable: bool) -> Self {
-        if ambient {
+    /// The way to a role that starts at an identity, from what is known of that.
+    pub fn choose(role: &Role, start: Start) -> Self {
+        if role.source.is_some() {
+            return Self::SourceRole;
+        }
+        if start.ambient {
             return Self::Ambient;
         }
-        if !has_mfa {
+        if role.arn.is_federated_user() {
+            return Self::Federation;
+        }
+        if !start.has_mfa {
             return Self::Key;
         }
-        match kind {
+        match role.session {
             SessionKind::Long => Self::KeyAndCode,
-            SessionKind::Daily if mfa_usable => Self::MfaSession,
+            SessionKind::Daily if start.mfa_usable => Self::MfaSession,
             SessionKind::Daily => Self::NewMfaSession,
         }
     }
@@ -148,11 +195,24 @@ pub(crate) mod tests {
 
     #[test]
     fn the_way_follows_from_kind_and_device() {
-        use SessionKind::{Daily, Long};
-        assert_eq!(Way::choose(Daily, false, true, false), Way::NewMfaSession);
-        assert_eq!(Way::choose(Daily, false, true, true), Way::MfaSession);
-        assert_eq!(Way::choose(Long, false, true, true), Way::KeyAndCode);
-        assert_eq!(Way::choose(Long, false, false, false), Way::Key);
-        assert_eq!(Way::choose(Daily, true, false, false), Way::Ambient);
+        let start = |ambient, has_mfa, mfa_usable| Start {
+            ambient,
+            has_mfa,
+            mfa_usable,
+        };
+        let mut role = crate::role::tests::role("prod");
+        let way = |role: &Role, start| Way::choose(role, start);
+        assert_eq!(way(&role, start(false, true, false)), Way::NewMfaSession);
+        assert_eq!(way(&role, start(false, true, true)), Way::MfaSession);
+        assert_eq!(way(&role, start(true, false, false)), Way::Ambient);
+        role.session = SessionKind::Long;
+        assert_eq!(way(&role, start(false, true, true)), Way::KeyAndCode);
+        assert_eq!(way(&role, start(false, false, false)), Way::Key);
+        role.arn = "arn:aws:sts::111122223333:federated-user/ada"
+            .parse()
+            .unwrap();
+        assert_eq!(way(&role, start(false, true, true)), Way::Federation);
+        role.source = Some(role.name.clone());
+        assert_eq!(way(&role, start(false, true, true)), Way::SourceRole);
     }
 }

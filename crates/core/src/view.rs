@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instant, config::SessionKind, name::Name, problem::Problem};
+use crate::{Instant, name::Name, problem::Problem, role::SessionKind};
 
 /// Everything that tray, popup and `daypass status` show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,12 @@ pub struct IdentityView {
     pub ambient: bool,
     /// The id of its access key, once the keychain has been read.
     pub access_key_id: Option<String>,
+    /// Its user's ARN, likewise.
+    pub user_arn: Option<String>,
+    /// When its access key was made, once IAM has told.
+    pub key_created_at: Option<Instant>,
+    /// Whether its key is being replaced.
+    pub rotating: bool,
     /// Serials of its MFA devices.
     pub mfa_serials: Vec<String>,
     /// The MFA session, or nothing for an identity without a device.
@@ -62,8 +68,12 @@ pub struct IdentityView {
 pub struct RoleView {
     /// Its name.
     pub name: Name,
-    /// The identity it is reached from.
+    /// The identity it is reached from, through however many roles in between.
     pub identity: Name,
+    /// The role whose session assumes it, if it is chained.
+    pub source: Option<Name>,
+    /// Whether it is no role but an IAM user's federated self.
+    pub federated: bool,
     /// Its ARN.
     pub arn: String,
     /// The twelve digits of its account.
@@ -76,6 +86,10 @@ pub struct RoleView {
     pub region: Option<String>,
     /// Its session.
     pub session: SessionView,
+    /// Whether it can be opened read-only: not where it has a session policy of its own.
+    pub can_read_only: bool,
+    /// Secrets that get its session at each renewal.
+    pub published: Vec<PublishedView>,
     /// Whether opening it now will ask for a code.
     pub needs_code: bool,
     /// Whether the console is being opened.
@@ -118,18 +132,48 @@ pub enum SessionState {
 pub struct PromptView {
     /// For whose MFA device.
     pub identity: Name,
-    /// The device's serial.
-    pub serial: String,
-    /// What a person calls the device.
-    pub device: String,
+    /// The devices that can show it; the first is asked for unless a person chooses another.
+    pub devices: Vec<DeviceView>,
+    /// The program that waits for it, if one does.
+    pub asked_by: Option<CallerView>,
     /// What the code will be used for, as a phrase: "a session of 12h".
     pub purpose: String,
     /// Why the last code did not work.
     pub rejected: Option<Problem>,
-    /// Before this, the device still shows a code that AWS has already taken.
-    pub wait_until: Option<Instant>,
     /// Whether a code is on its way to AWS.
     pub checking: bool,
+}
+
+/// An MFA device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// Its serial.
+    pub serial: String,
+    /// What a person calls it.
+    pub name: String,
+    /// Before this, it still shows a code that AWS has already taken.
+    pub wait_until: Option<Instant>,
+}
+
+/// A program as the kernel named it when it connected (T22). Any program of the same user may have
+/// any name, so this is a hint and no proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallerView {
+    /// Its name, for example `terraform`.
+    pub name: String,
+    /// The file that it runs from.
+    pub path: String,
+    /// The role that it asks for.
+    pub role: Name,
+}
+
+/// A secret that gets a role's session at each renewal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedView {
+    /// Name or ARN of the secret.
+    pub secret_id: String,
+    /// When it last got one, by this run of Daypass.
+    pub at: Option<Instant>,
 }
 
 /// A failure that stays until it is dismissed or mended.
