@@ -8,16 +8,13 @@ use std::{
     time::Duration,
 };
 
-use daypass_client::{ConnectError, Connection};
+use daypass_client::{ConnectError, Connection, Pending};
 use daypass_core::{
-    name::Name,
     paths::Paths,
     problem::{Code, Problem},
-    protocol::{Request, Response, Wish},
+    protocol::{Request, Response},
     view::StateView,
 };
-
-use crate::terminal;
 
 const TRAY: &str = "daypass-tray";
 /// How long a started agent may take to listen.
@@ -25,6 +22,7 @@ const START_STEPS: u32 = 500;
 const START_STEP: Duration = Duration::from_millis(20);
 
 /// The agent of this user, connected to when something is asked.
+#[derive(Clone)]
 pub(crate) struct Agent {
     paths: Paths,
 }
@@ -32,6 +30,10 @@ pub(crate) struct Agent {
 impl Agent {
     pub(crate) const fn new(paths: Paths) -> Self {
         Self { paths }
+    }
+
+    pub(crate) const fn paths(&self) -> &Paths {
+        &self.paths
     }
 
     /// Asks, and turns a refusal into an error.
@@ -42,47 +44,9 @@ impl Agent {
         }
     }
 
-    /// Asks for something that may need a code, which is asked for here if the agent has no screen.
-    pub(crate) fn ask_with_code(&self, request: impl Fn() -> Request) -> Result<Response, Problem> {
-        let response = self.ask(request())?;
-        let Response::CodeNeeded {
-            identity,
-            device,
-            wish,
-        } = response
-        else {
-            return Ok(response);
-        };
-        self.enter_code(&identity, &device, &wish)?;
-        match self.ask(request())? {
-            Response::CodeNeeded { identity, .. } => Err(Problem::yours(
-                Code::CodeNeeded,
-                format!("Another code of {identity} is needed for this role."),
-                "Run the command again with the next code.",
-            )),
-            response => Ok(response),
-        }
-    }
-
-    /// Asks a person on the terminal until a code works or they give up.
-    pub(crate) fn enter_code(
-        &self,
-        identity: &Name,
-        device: &str,
-        wish: &Wish,
-    ) -> Result<Response, Problem> {
-        loop {
-            let code = terminal::ask_code(identity, device, wish)?;
-            let submitted = self.ask(Request::SubmitCode {
-                identity: identity.clone(),
-                wish: Some(wish.clone()),
-                code,
-            });
-            match submitted {
-                Err(problem) if is_about_the_code(&problem) => terminal::tell(&problem)?,
-                result => return result,
-            }
-        }
+    /// Asks, and leaves the answer for later.
+    pub(crate) fn begin(&self, request: Request) -> Result<Pending, Problem> {
+        self.connection()?.begin(request)
     }
 
     /// Ends the agent; none is fine, and none is started for it.
@@ -159,11 +123,6 @@ pub(crate) fn unexpected() -> Problem {
         "The running Daypass is of another version.",
         "Quit it and start it again.",
     )
-}
-
-/// Whether another code may succeed where this one did not.
-fn is_about_the_code(problem: &Problem) -> bool {
-    matches!(problem.code, Code::WrongCode | Code::CodeNeeded)
 }
 
 fn has_desktop() -> bool {

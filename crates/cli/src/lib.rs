@@ -4,7 +4,14 @@
 
 mod agent;
 mod args;
+mod asking;
+mod colour;
 mod commands;
+mod complete;
+mod config_file;
+mod container;
+mod policy;
+mod project;
 mod terminal;
 mod words;
 
@@ -12,14 +19,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use daypass_core::{
+    name::Name,
     paths::Paths,
     problem::{Code, Problem},
 };
 
-use self::{agent::Agent, args::Args};
+use self::{agent::Agent, args::Args, commands::Failure};
 
 /// The command's `main`.
 pub fn main() -> ExitCode {
+    if let Some(role) = role_for_an_sdk() {
+        return end(agent().and_then(|agent| commands::credentials(role, &agent)));
+    }
+    if complete::answer() {
+        return ExitCode::SUCCESS;
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         // Help and version are what was asked for.
@@ -27,14 +41,30 @@ pub fn main() -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        Err(error) => return fail(&misused(&error.render().to_string())),
+        Err(error) => return end(Err(misused(&error.render().to_string()).into())),
     };
-    let done = Paths::from_env(|name| std::env::var_os(name))
-        .map(Agent::new)
-        .and_then(|agent| commands::run(args.command, &agent));
+    end(agent().and_then(|agent| commands::run(args.command, &agent)))
+}
+
+/// The role of `daypass credentials ROLE`, which SDKs run before every request: too often for a
+/// command line with two dozen commands to be made first.
+fn role_for_an_sdk() -> Option<Name> {
+    let mut words = std::env::args_os().skip(1);
+    if words.next()? != "credentials" {
+        return None;
+    }
+    let role = Name::parse(words.next()?.to_str()?).ok()?;
+    words.next().is_none().then_some(role)
+}
+
+fn agent() -> Result<Agent, Failure> {
+    Ok(Agent::new(Paths::from_env(|name| std::env::var_os(name))?))
+}
+
+fn end(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => fail(&problem),
+        Err(failure) => fail(&failure),
     }
 }
 
@@ -57,9 +87,9 @@ fn misused(said: &str) -> Problem {
 
 /// The one line on standard error. SDKs log it, so a [`Problem`] never holds a secret (T17).
 #[expect(clippy::print_stderr, reason = "this is where errors go")]
-fn fail(problem: &Problem) -> ExitCode {
-    eprintln!("daypass: {problem}");
-    ExitCode::from(problem.code.exit_code())
+fn fail(failure: &Failure) -> ExitCode {
+    eprintln!("daypass: {}", failure.problem);
+    ExitCode::from(failure.exit_code)
 }
 
 #[cfg(test)]
@@ -76,10 +106,8 @@ mod tests {
     #[test]
     fn misuse_is_one_line_that_names_what_is_missing() {
         let missing = said(&["daypass", "role", "add", "x"]);
-        assert!(
-            missing.contains("--arn <ARN> --identity <IDENTITY>"),
-            "{missing}"
-        );
+        assert!(missing.contains("--arn <ARN>"), "{missing}");
+        assert!(missing.contains("--identity <IDENTITY>"), "{missing}");
         assert!(!missing.contains('\n'));
         let wrong = said(&[
             "daypass",

@@ -2,39 +2,123 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead, BufReader, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Read, Write},
+    os::fd::{AsFd, BorrowedFd},
 };
 
 use daypass_core::{
-    name::Name,
-    problem::{Code, Problem},
-    protocol::Wish,
-    secret::{Secret, TokenCode},
+    problem::{Problem, one_line},
+    secret::Secret,
+};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+    process::getpgrp,
+    termios::{QueueSelector, tcflush, tcgetpgrp},
 };
 use zeroize::Zeroizing;
 
 /// Longer than any code, key or list of devices.
 const MAX_INPUT: u64 = 64 * 1024;
+/// Longer than a terminal takes in one line.
+const MAX_LINE: usize = 8 * 1024;
 
-/// Asks for a six-digit code, again until there is one.
-pub(crate) fn ask_code(identity: &Name, device: &str, wish: &Wish) -> Result<Secret, Problem> {
+/// The terminal that this process belongs to.
+pub(crate) struct Terminal(File);
+
+/// What came first.
+pub(crate) enum Heard {
+    /// A line, without its end; nothing when the person closed the input.
+    Line(Secret),
+    /// Something to read elsewhere.
+    Elsewhere,
+}
+
+impl Terminal {
+    /// Opens it.
+    pub(crate) fn open() -> Result<Self, Problem> {
+        Self::of_process().map_err(no_terminal)
+    }
+
+    /// Opens it if a person could answer there: not for a job in the background.
+    pub(crate) fn in_front() -> Option<Self> {
+        let terminal = Self::of_process().ok()?;
+        (tcgetpgrp(&terminal.0).ok()? == getpgrp()).then_some(terminal)
+    }
+
+    fn of_process() -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+        Ok(Self(file))
+    }
+
+    /// Writes a line that may name anything.
+    pub(crate) fn tell(&mut self, text: &str) -> Result<(), Problem> {
+        writeln!(self.0, "{}", one_line(text)).map_err(no_terminal)
+    }
+
+    /// Writes a question and leaves the cursor behind it.
+    pub(crate) fn ask(&mut self, question: &str) -> Result<(), Problem> {
+        write!(self.0, "{}", one_line(question)).map_err(no_terminal)
+    }
+
+    /// Takes a question back, with what was typed of its answer, and says why.
+    pub(crate) fn take_back(&mut self, why: &str) -> Result<(), Problem> {
+        tcflush(&self.0, QueueSelector::IFlush).map_err(|error| no_terminal(error.into()))?;
+        // Back to the start of the line, and erase it (ECMA-48 EL).
+        writeln!(self.0, "\r\u{1b}[K{why}").map_err(no_terminal)
+    }
+
+    /// Waits for a line.
+    pub(crate) fn line(&mut self) -> Result<Secret, Problem> {
+        match self.line_or(None)? {
+            Heard::Line(line) => Ok(line),
+            Heard::Elsewhere => Err(no_terminal(io::ErrorKind::Other.into())),
+        }
+    }
+
+    /// Waits for a line, or until there is something to read elsewhere.
+    pub(crate) fn line_or(&mut self, elsewhere: Option<BorrowedFd<'_>>) -> Result<Heard, Problem> {
+        let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE));
+        loop {
+            if is_elsewhere_first(&self.0, elsewhere).map_err(no_terminal)? {
+                return Ok(Heard::Elsewhere);
+            }
+            let mut part = Zeroizing::new([0; 1024]);
+            let length = self.0.read(&mut *part).map_err(no_terminal)?;
+            let part = part.get(..length).unwrap_or_default();
+            let room = MAX_LINE - line.len();
+            line.extend_from_slice(part.get(..length.min(room)).unwrap_or_default());
+            if part.is_empty() || part.contains(&b'\n') {
+                let text = String::from_utf8_lossy(&line);
+                return Ok(Heard::Line(Secret::new(text.trim().to_owned())));
+            }
+        }
+    }
+}
+
+/// Waits for either, and says whether it was the other.
+fn is_elsewhere_first(terminal: &File, elsewhere: Option<BorrowedFd<'_>>) -> io::Result<bool> {
+    let Some(elsewhere) = elsewhere else {
+        return Ok(false);
+    };
     loop {
-        let mut terminal = open().map_err(|_| nobody(identity, wish))?;
-        let question = format!("Code for {identity} from your MFA device {device}: ");
-        let answer = ask(&mut terminal, &question).map_err(|_| nobody(identity, wish))?;
-        match TokenCode::parse(answer.expose()) {
-            Ok(_) => return Ok(answer),
-            Err(_) if answer.expose().is_empty() => return Err(nobody(identity, wish)),
-            Err(problem) => tell(&problem)?,
+        let mut both = [
+            PollFd::from_borrowed_fd(elsewhere, PollFlags::IN),
+            PollFd::from_borrowed_fd(terminal.as_fd(), PollFlags::IN),
+        ];
+        match poll(&mut both, None) {
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Ok(both.first().is_some_and(|fd| !fd.revents().is_empty())),
         }
     }
 }
 
 /// Asks for a line that may be seen.
 pub(crate) fn ask_line(question: &str) -> Result<String, Problem> {
-    let mut terminal = open().map_err(no_terminal)?;
-    let answer = ask(&mut terminal, question).map_err(no_terminal)?;
-    Ok(answer.expose().to_owned())
+    let mut terminal = Terminal::open()?;
+    terminal.ask(question)?;
+    Ok(terminal.line()?.expose().to_owned())
 }
 
 /// Asks for a line that must not be seen.
@@ -44,10 +128,10 @@ pub(crate) fn ask_secret(question: &str) -> Result<Secret, Problem> {
         .map_err(no_terminal)
 }
 
-/// Says something to the person at the terminal.
-pub(crate) fn tell(problem: &Problem) -> Result<(), Problem> {
-    let mut terminal = open().map_err(no_terminal)?;
-    writeln!(terminal, "{problem}").map_err(no_terminal)
+/// Asks whether to go on; anything but a yes is a no.
+pub(crate) fn confirm(question: &str) -> Result<bool, Problem> {
+    let answer = ask_line(&format!("{question} [y/N] "))?;
+    Ok(matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Whether standard input is a person's.
@@ -68,30 +152,6 @@ pub(crate) fn read_stdin() -> Result<Zeroizing<String>, Problem> {
         .read_to_string(&mut text)
         .map_err(|error| Problem::usage(format!("Standard input cannot be read: {error}.")))?;
     Ok(text)
-}
-
-fn open() -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).open("/dev/tty")
-}
-
-fn ask(terminal: &mut File, question: &str) -> io::Result<Secret> {
-    terminal.write_all(question.as_bytes())?;
-    let mut line = String::new();
-    BufReader::new(terminal.take(MAX_INPUT)).read_line(&mut line)?;
-    Ok(Secret::new(line.trim().to_owned()))
-}
-
-fn nobody(identity: &Name, wish: &Wish) -> Problem {
-    let command = match wish {
-        Wish::MfaSession => format!("daypass mfa {identity}"),
-        // A long session is the role's own: the code has to go to it.
-        Wish::Role(role) => format!("daypass credentials {role} >/dev/null"),
-    };
-    Problem::yours(
-        Code::CodeNeeded,
-        format!("A code of {identity} is needed and nobody typed one."),
-        format!("Run `{command}` in a terminal, then try again."),
-    )
 }
 
 fn no_terminal(_: io::Error) -> Problem {

@@ -4,7 +4,10 @@
 
 use std::{
     io::{self, Read, Write},
-    os::unix::net::UnixStream,
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::UnixStream,
+    },
     time::Duration,
 };
 
@@ -65,12 +68,20 @@ impl Connection {
     ///
     /// # Errors
     /// When the agent goes away. What the agent itself refuses is a [`Response::Failed`].
-    pub fn ask(mut self, request: Request) -> Result<Response, Problem> {
+    pub fn ask(self, request: Request) -> Result<Response, Problem> {
+        self.begin(request)?.answer()
+    }
+
+    /// Sends a request and leaves its answer for later.
+    ///
+    /// # Errors
+    /// When the agent goes away.
+    pub fn begin(mut self, request: Request) -> Result<Pending, Problem> {
         self.0
             .set_read_timeout(Some(PATIENCE))
             .map_err(|_| lost())?;
         self.send(request)?;
-        read(&mut self.0)
+        Ok(Pending(self.0))
     }
 
     /// Listens to the agent's state until the connection ends.
@@ -90,6 +101,25 @@ impl Connection {
         let frame = frame::encode(&envelope, MAX_REQUEST)
             .map_err(|_| Problem::usage("That is longer than Daypass can take."))?;
         self.0.write_all(&frame).map_err(|_| lost())
+    }
+}
+
+/// A request that was sent. Its descriptor is readable once the answer is there.
+pub struct Pending(UnixStream);
+
+impl Pending {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// When the agent goes away. What the agent itself refuses is a [`Response::Failed`].
+    pub fn answer(mut self) -> Result<Response, Problem> {
+        read(&mut self.0)
+    }
+}
+
+impl AsFd for Pending {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 

@@ -1,30 +1,19 @@
-use daypass_core::{
-    name::Name,
-    problem::Problem,
-    protocol::{Console, Request, Response},
-};
+use daypass_core::{problem::Problem, protocol::Request};
 
-use super::print;
-use crate::agent::{Agent, unexpected};
+use super::{print, session};
+use crate::{agent::Agent, args, asking, project};
 
-pub(super) fn run(
-    role: Name,
-    destination: Option<String>,
-    region: Option<String>,
-    link: bool,
-    agent: &Agent,
-) -> Result<(), Problem> {
-    let console = Console {
-        role,
-        destination,
-        region,
-    };
-    if !link {
-        agent.ask_with_code(|| Request::OpenConsole(console.clone()))?;
-        return Ok(());
+pub(super) fn run(args: args::Console, agent: &Agent) -> Result<(), Problem> {
+    let chosen = project::choose(args.role, agent)?;
+    let console = args.options.of(chosen.role, chosen.region);
+    if args.print {
+        let url = session::link(agent, &console)?;
+        print(url.expose())?;
+        return print("\n");
     }
-    match agent.ask_with_code(|| Request::ConsoleUrl(console.clone()))? {
-        Response::ConsoleUrl { url } => print(&format!("{}\n", url.expose())),
-        _ => Err(unexpected()),
-    }
+    asking::ask(agent, |_| match args.copy {
+        true => Request::CopyLink(console.clone()),
+        false => Request::OpenConsole(console.clone()),
+    })?;
+    Ok(())
 }

@@ -2,19 +2,16 @@
 
 use daypass_core::{
     Instant,
-    name::Name,
-    problem::{Code, Problem},
-    protocol::{Request, Response, WireCredentials},
+    problem::Problem,
+    protocol::WireCredentials,
     secret::{Secret, wire},
+    session::SessionKey,
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::print;
-use crate::{
-    agent::{Agent, unexpected},
-    terminal,
-};
+use super::{print, refuse_terminal, secret_json, session};
+use crate::{agent::Agent, args, project};
 
 /// The contract's names; `Version` is the number 1.
 #[derive(Serialize)]
@@ -30,33 +27,31 @@ struct ProcessCredentials {
     account_id: String,
 }
 
-pub(super) fn run(role: &Name, force: bool, agent: &Agent) -> Result<(), Problem> {
-    if terminal::stdout_is_terminal() && !force {
-        return Err(Problem::yours(
-            Code::Usage,
-            "Credentials are not printed onto a terminal, where they stay to be seen.",
-            "Let a program read them, or add --force.",
-        ));
-    }
-    let response = agent.ask_with_code(|| Request::Credentials { role: role.clone() })?;
-    let Response::Credentials(credentials) = response else {
-        return Err(unexpected());
+pub(super) fn run(args: args::Credentials, agent: &Agent) -> Result<(), Problem> {
+    refuse_terminal(args.force)?;
+    let session = SessionKey {
+        role: project::choose(args.role, agent)?.role,
+        read_only: args.read_only,
     };
+    of_role(session, args.force, agent)
+}
+
+/// Prints a session, but not onto a terminal.
+pub(super) fn of_role(session: SessionKey, force: bool, agent: &Agent) -> Result<(), Problem> {
+    refuse_terminal(force)?;
+    let credentials = session::credentials(agent, &session)?;
     print(&process_credentials(credentials)?)
 }
 
 fn process_credentials(credentials: WireCredentials) -> Result<Zeroizing<String>, Problem> {
-    let answer = ProcessCredentials {
+    secret_json(&ProcessCredentials {
         version: 1,
         access_key_id: credentials.access_key_id,
         secret_access_key: credentials.secret_access_key,
         session_token: credentials.session_token,
         expiration: credentials.expires_at,
         account_id: credentials.account,
-    };
-    serde_json::to_string(&answer)
-        .map(Zeroizing::new)
-        .map_err(|_| Problem::ours("The credentials could not be written as JSON."))
+    })
 }
 
 #[cfg(test)]

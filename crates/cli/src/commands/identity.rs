@@ -1,13 +1,23 @@
 use daypass_core::{
+    arn::MfaSerial,
     config::Identity,
     name::Name,
     problem::Problem,
-    protocol::{NewIdentity, NewKey, Request},
-    view::StateView,
+    protocol::{NewIdentity, NewKey, Request, Response},
+    view::{IdentityView, StateView},
 };
 
 use super::{print, print_json};
-use crate::{agent::Agent, args::IdentityCommand, terminal, words};
+use crate::{
+    agent::{Agent, unexpected},
+    args::IdentityCommand,
+    asking,
+    colour::Paint,
+    terminal, words,
+};
+
+/// What AWS allows a user.
+const MAX_DEVICES: usize = 8;
 
 pub(super) fn run(command: IdentityCommand, agent: &Agent) -> Result<(), Problem> {
     match command {
@@ -21,8 +31,9 @@ pub(super) fn run(command: IdentityCommand, agent: &Agent) -> Result<(), Problem
             if json {
                 return print_json(&state.identities);
             }
-            print(&list(&state))
+            print(&list(&state, Paint::for_stdout()))
         }
+        IdentityCommand::Rotate { name } => rotate(&name, agent),
         IdentityCommand::Remove { name } => {
             agent.ask(Request::RemoveIdentity { name })?;
             Ok(())
@@ -48,19 +59,31 @@ fn add(name: Name, ambient: bool, profile: Option<String>, agent: &Agent) -> Res
 fn ask_key() -> Result<NewKey, Problem> {
     let access_key_id = terminal::ask_line("Access key id: ")?;
     let secret_access_key = terminal::ask_secret("Secret access key (not shown): ")?;
-    let serial = terminal::ask_line(
-        "MFA serial, such as arn:aws:iam::111122223333:mfa/ada (empty for none): ",
-    )?;
-    let mfa_serials = if serial.is_empty() {
-        Vec::new()
-    } else {
-        vec![serial]
-    };
     Ok(NewKey {
         access_key_id,
         secret_access_key,
-        mfa_serials,
+        mfa_serials: ask_devices()?,
     })
+}
+
+/// Asks for one device after the other, each checked before the next.
+fn ask_devices() -> Result<Vec<String>, Problem> {
+    let mut serials = Vec::new();
+    let mut question = "MFA serial, such as arn:aws:iam::111122223333:mfa/ada (empty for none): ";
+    while serials.len() < MAX_DEVICES {
+        let serial = terminal::ask_line(question)?;
+        if serial.is_empty() {
+            break;
+        }
+        match MfaSerial::parse(&serial) {
+            Ok(_) => serials.push(serial),
+            Err(problem) => terminal::Terminal::open()?.tell(&problem.to_string())?,
+        }
+        if !serials.is_empty() {
+            question = "Another device's serial (empty for no more): ";
+        }
+    }
+    Ok(serials)
 }
 
 /// The error names the form and never what was read, which holds a secret.
@@ -72,21 +95,34 @@ fn read_key() -> Result<NewKey, Problem> {
     })
 }
 
+fn rotate(name: &Name, agent: &Agent) -> Result<(), Problem> {
+    let response = asking::ask(agent, |asking| Request::RotateKey {
+        identity: name.clone(),
+        asking,
+    })?;
+    match response {
+        Response::KeyRotated { access_key_id } => {
+            print(&format!("{name}: the key is {access_key_id} now\n"))
+        }
+        _ => Err(unexpected()),
+    }
+}
+
 /// Identities as text.
-pub(super) fn list(state: &StateView) -> String {
+pub(super) fn list(state: &StateView, paint: Paint) -> String {
     let rows: Vec<Vec<String>> = state
         .identities
         .iter()
         .map(|identity| {
             let session = match (&identity.mfa, identity.ambient) {
-                (Some(mfa), _) => words::session(mfa, true, state.now),
+                (Some(mfa), _) => words::session(mfa, true, state.now, paint),
                 (None, true) => "uses this machine's credentials".to_owned(),
                 (None, false) => "no MFA device".to_owned(),
             };
             vec![
                 "identity".to_owned(),
                 identity.name.to_string(),
-                identity.access_key_id.clone().unwrap_or_default(),
+                key(identity, state),
                 session,
             ]
         })
@@ -95,4 +131,18 @@ pub(super) fn list(state: &StateView) -> String {
         return "No identity yet. Add one with `daypass identity add NAME`.\n".to_owned();
     }
     words::table(&rows)
+}
+
+/// The key and its age, as far as they are known.
+fn key(identity: &IdentityView, state: &StateView) -> String {
+    let mut text = identity.access_key_id.clone().unwrap_or_default();
+    if identity.rotating {
+        return format!("{text}  being replaced");
+    }
+    if let Some(created_at) = identity.key_created_at {
+        let (age, old) = words::key_age(created_at, state.now);
+        let old = if old { ", old" } else { "" };
+        text.push_str(&format!("  {age}{old}"));
+    }
+    text
 }

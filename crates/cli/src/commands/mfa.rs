@@ -1,24 +1,36 @@
 use daypass_core::{
+    arn::MfaSerial,
+    config::{Config, Identity},
     name::Name,
     problem::Problem,
     protocol::{Request, Response, Wish},
     secret::Secret,
+    view::IdentityView,
 };
 
 use super::print;
 use crate::{
     agent::{Agent, unexpected},
-    terminal,
+    asking::{self, Needed},
+    terminal, words,
 };
 
-pub(super) fn run(name: &Name, agent: &Agent) -> Result<(), Problem> {
+pub(super) fn run(name: &Name, device: Option<&str>, agent: &Agent) -> Result<(), Problem> {
+    let devices = devices(&identity(name, agent)?, device)?;
     let response = if terminal::stdin_is_terminal() {
-        agent.enter_code(name, &device(name, agent)?, &Wish::MfaSession)?
+        let needed = Needed {
+            identity: name.clone(),
+            devices,
+            wish: Wish::MfaSession,
+        };
+        asking::enter_code(agent, &needed)?
     } else {
         let code = terminal::read_stdin()?;
+        let serial = device.and(devices.into_iter().next());
         agent.ask(Request::SubmitCode {
             identity: name.clone(),
             wish: Some(Wish::MfaSession),
+            serial: serial.map(String::from),
             code: Secret::new(code.trim().to_owned()),
         })?
     };
@@ -27,16 +39,105 @@ pub(super) fn run(name: &Name, agent: &Agent) -> Result<(), Problem> {
     };
     print(&format!(
         "{name}: session until {}\n",
-        expires_at.format("%Y-%m-%d %H:%M UTC")
+        words::instant(expires_at)
     ))
 }
 
-fn device(name: &Name, agent: &Agent) -> Result<String, Problem> {
-    let state = agent.state()?;
-    let identity = state
-        .identities
+/// The identity, before a person is asked for a code of one that isn't there.
+fn identity(name: &Name, agent: &Agent) -> Result<IdentityView, Problem> {
+    let identities = agent.state()?.identities;
+    if let Some(identity) = identities.iter().find(|identity| identity.name == *name) {
+        return Ok(identity.clone());
+    }
+    let known = Config {
+        identities: identities.into_iter().map(named).collect(),
+        ..Config::default()
+    };
+    known.identity_or_nearest(name)?;
+    Err(unexpected())
+}
+
+fn named(identity: IdentityView) -> Identity {
+    Identity {
+        name: identity.name,
+        ambient: identity.ambient,
+        profile: None,
+    }
+}
+
+/// The devices to choose from: the one that was named, else all of them.
+fn devices(identity: &IdentityView, named: Option<&str>) -> Result<Vec<MfaSerial>, Problem> {
+    let known: Vec<MfaSerial> = identity
+        .mfa_serials
         .iter()
-        .find(|identity| identity.name == *name);
-    let serial = identity.and_then(|identity| identity.mfa_serials.first());
-    Ok(serial.cloned().unwrap_or_default())
+        .filter_map(|serial| MfaSerial::parse(serial).ok())
+        .collect();
+    let is_read = identity.access_key_id.is_some();
+    if identity.ambient || (is_read && known.is_empty()) {
+        return Err(Problem::usage(format!(
+            "The identity {} has no MFA device, and so no code to type.",
+            identity.name
+        )));
+    }
+    let Some(named) = named else {
+        return Ok(known);
+    };
+    let is_named = |device: &&MfaSerial| device.as_str() == named || device.short() == named;
+    if let Some(device) = known.iter().find(is_named) {
+        return Ok(vec![device.clone()]);
+    }
+    // The keychain was not read yet: a whole serial is taken at its word.
+    if !is_read && let Ok(device) = MfaSerial::parse(named) {
+        return Ok(vec![device]);
+    }
+    let names: Vec<&str> = known.iter().map(MfaSerial::short).collect();
+    Err(Problem::usage(format!(
+        "The identity {} has no MFA device {named}, but {}.",
+        identity.name,
+        names.join(", ")
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(serials: &[&str]) -> IdentityView {
+        IdentityView {
+            name: Name::parse("work").unwrap(),
+            ambient: false,
+            access_key_id: Some("AKIAIOSFODNN7EXAMPLE".to_owned()),
+            user_arn: None,
+            key_created_at: None,
+            rotating: false,
+            mfa_serials: serials.iter().map(|&serial| serial.to_owned()).collect(),
+            mfa: None,
+        }
+    }
+
+    #[test]
+    fn a_device_is_known_by_serial_and_by_name() {
+        let ada = "arn:aws:iam::111122223333:mfa/ada";
+        let both = identity(&[ada, "GAHT12345678"]);
+        let chosen = |name| devices(&both, Some(name)).map(|found| found[0].short().to_owned());
+        assert_eq!(chosen("ada").unwrap(), "ada");
+        assert_eq!(chosen(ada).unwrap(), "ada");
+        assert_eq!(chosen("GAHT12345678").unwrap(), "GAHT12345678");
+        assert!(
+            chosen("bob")
+                .unwrap_err()
+                .what
+                .contains("but ada, GAHT12345678.")
+        );
+        assert_eq!(devices(&both, None).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn nobody_is_asked_for_a_code_that_there_is_not() {
+        assert!(devices(&identity(&[]), None).is_err());
+        let mut unread = identity(&[]);
+        unread.access_key_id = None;
+        assert_eq!(devices(&unread, None).unwrap(), []);
+        assert_eq!(devices(&unread, Some("GAHT12345678")).unwrap().len(), 1);
+    }
 }

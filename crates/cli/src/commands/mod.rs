@@ -1,38 +1,83 @@
-//! The commands, a file for each noun.
+//! The commands, a file for each.
 
+mod allow;
+mod completions;
 mod console;
 mod credentials;
+mod env;
+mod exec;
+mod export;
 mod identity;
+mod man;
 mod mfa;
+mod publish;
 mod role;
+mod session;
 mod status;
 
 use std::io::Write;
 
-use daypass_core::problem::{Code, Problem};
+use daypass_core::{
+    name::Name,
+    problem::{Code, Problem},
+    session::SessionKey,
+};
+use zeroize::Zeroizing;
 
-use crate::{agent::Agent, args::Command};
+use crate::{agent::Agent, args::Command, container, terminal};
 
-/// Runs what was typed.
-pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Problem> {
-    match command {
-        Command::Status { json } => status::run(agent, json),
-        Command::Identity(command) => identity::run(command, agent),
-        Command::Mfa { name } => mfa::run(&name, agent),
-        Command::Role(command) => role::run(command, agent),
-        Command::Credentials { role, force } => credentials::run(&role, force, agent),
-        Command::Console {
-            role,
-            destination,
-            region,
-            print,
-        } => console::run(role, destination, region, print, agent),
-        Command::Quit => agent.quit(),
+/// What ends a command early.
+pub(crate) struct Failure {
+    /// What is said about it.
+    pub(crate) problem: Problem,
+    /// The process's exit code.
+    pub(crate) exit_code: u8,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self {
+            exit_code: problem.code.exit_code(),
+            problem,
+        }
     }
 }
 
+/// Runs what was typed.
+pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
+    match command {
+        Command::Exec(exec) => return exec::run(exec, agent),
+        Command::ContainerEndpoint(endpoint) => {
+            let session = SessionKey {
+                role: endpoint.role,
+                read_only: endpoint.read_only,
+            };
+            container::serve(session, endpoint.role_arn, agent.clone())
+        }
+        Command::Status { json } => status::run(agent, json),
+        Command::Identity(command) => identity::run(command, agent),
+        Command::Mfa { name, device } => mfa::run(&name, device.as_deref(), agent),
+        Command::Role(command) => role::run(command, agent),
+        Command::Credentials(args) => credentials::run(args, agent),
+        Command::Env(args) => env::run(args, agent),
+        Command::Console(args) => console::run(args, agent),
+        Command::Export(args) => export::run(args, agent),
+        Command::Publish(args) => publish::run(args, agent),
+        Command::Allow => allow::run(agent),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Quit => agent.quit(),
+        Command::Man { to } => man::run(&to),
+    }
+    .map_err(Failure::from)
+}
+
+/// `daypass credentials ROLE` and nothing more.
+pub(crate) fn credentials(role: Name, agent: &Agent) -> Result<(), Failure> {
+    Ok(credentials::of_role(SessionKey::of(role), false, agent)?)
+}
+
 /// Writes to standard output; a reader that went away is a failure, not a crash.
-fn print(text: &str) -> Result<(), Problem> {
+pub(crate) fn print(text: &str) -> Result<(), Problem> {
     let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
@@ -47,7 +92,38 @@ fn print(text: &str) -> Result<(), Problem> {
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
-    let json = serde_json::to_string_pretty(value)
-        .map_err(|_| Problem::ours("The answer could not be written as JSON."))?;
+    let json = serde_json::to_string_pretty(value).map_err(|_| not_json())?;
     print(&(json + "\n"))
+}
+
+/// JSON with a secret in it, in a buffer so large that it does not grow and leave a copy behind.
+pub(crate) fn secret_json(value: &impl serde::Serialize) -> Result<Zeroizing<String>, Problem> {
+    let mut json = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    serde_json::to_writer(&mut *json, value).map_err(|_| not_json())?;
+    let text = std::mem::take(&mut *json);
+    String::from_utf8(text)
+        .map(Zeroizing::new)
+        .map_err(|_| not_json())
+}
+
+fn not_json() -> Problem {
+    Problem::ours("The answer could not be written as JSON.")
+}
+
+/// A line for the person beside the program that reads standard output. Never a secret.
+#[expect(clippy::print_stderr, reason = "standard output is a program's")]
+fn note(text: &str) {
+    eprintln!("daypass: {text}");
+}
+
+/// Secrets on a screen are seen, scrolled back to and recorded (T17).
+fn refuse_terminal(force: bool) -> Result<(), Problem> {
+    if force || !terminal::stdout_is_terminal() {
+        return Ok(());
+    }
+    Err(Problem::yours(
+        Code::Usage,
+        "Credentials are not printed onto a terminal, where they stay to be seen.",
+        "Let a program read them, or add --force.",
+    ))
 }

@@ -1,16 +1,30 @@
-use daypass_core::{config::Role, problem::Problem, protocol::Request, view::StateView};
+use std::{collections::BTreeMap, path::Path};
+
+use daypass_core::{
+    name::Name,
+    problem::{Code, Problem},
+    protocol::Request,
+    role::Role,
+    view::StateView,
+};
 
 use super::{print, print_json};
 use crate::{
     agent::Agent,
     args::{RoleAdd, RoleCommand},
-    words,
+    colour::Paint,
+    config_file, policy, words,
 };
+
+/// More than any session policy, which AWS caps at 2048 characters.
+const MAX_POLICY_FILE: u64 = 64 * 1024;
 
 pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
     match command {
         RoleCommand::Add(add) => {
-            agent.ask(Request::AddRole(role(add)))?;
+            let role = role(*add)?;
+            role.check()?;
+            agent.ask(Request::AddRole(role))?;
             Ok(())
         }
         RoleCommand::List { json } => {
@@ -18,8 +32,9 @@ pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
             if json {
                 return print_json(&state.roles);
             }
-            print(&list(&state))
+            print(&list(&state, Paint::for_stdout()))
         }
+        RoleCommand::Policy { name, principal } => policies(&name, principal, agent),
         RoleCommand::Remove { name } => {
             agent.ask(Request::RemoveRole { name })?;
             Ok(())
@@ -27,32 +42,98 @@ pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
     }
 }
 
-fn role(add: RoleAdd) -> Role {
-    Role {
+fn role(add: RoleAdd) -> Result<Role, Problem> {
+    Ok(Role {
         name: add.name,
         identity: add.identity,
+        source: add.source,
         arn: add.arn,
         session: add.session.into(),
         duration: add.duration,
         session_name: add.session_name,
         external_id: add.external_id,
+        source_identity: add.source_identity,
         region: add.region,
         destination: add.destination,
         console_duration: add.console_duration,
+        policy: add.policy.map(|given| session_policy(&given)).transpose()?,
+        policy_arns: add.policy_arns,
+        transitive_tags: add.transitive_tags,
+        tags: tags(&add.tags)?,
+    })
+}
+
+/// A policy as it was given, or as the named file says. `file://` is what the AWS CLI calls it.
+fn session_policy(given: &str) -> Result<String, Problem> {
+    if given.trim_start().starts_with('{') {
+        return Ok(given.to_owned());
     }
+    let path = given.strip_prefix("file://").unwrap_or(given);
+    let text = config_file::text_of(Path::new(path), MAX_POLICY_FILE).map_err(|error| {
+        Problem::yours(
+            Code::Usage,
+            format!("The policy {path} cannot be read: {error}."),
+            "Give JSON, or a file with it.",
+        )
+    })?;
+    Ok(text.trim().to_owned())
+}
+
+fn tags(given: &[String]) -> Result<BTreeMap<String, String>, Problem> {
+    let mut tags = BTreeMap::new();
+    for tag in given {
+        let (key, value) = tag
+            .split_once('=')
+            .ok_or_else(|| Problem::usage(format!("The tag {tag} must look like key=value.")))?;
+        if tags.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(Problem::usage(format!("The tag {key} is given twice.")));
+        }
+    }
+    Ok(tags)
+}
+
+fn policies(name: &Name, principal: Option<String>, agent: &Agent) -> Result<(), Problem> {
+    let config = config_file::read(&agent.paths().config_file)?;
+    let role = config.role_or_nearest(name)?;
+    let source = role.source.as_ref().and_then(|source| config.role(source));
+    let state = agent.state()?;
+    let identity = role.identity.as_ref().and_then(|name| {
+        state
+            .identities
+            .iter()
+            .find(|identity| identity.name == *name)
+    });
+    let principal = principal
+        .or_else(|| source.map(|source| source.arn.as_str().to_owned()))
+        .or_else(|| identity.and_then(|identity| identity.user_arn.clone()))
+        .ok_or_else(|| {
+            Problem::yours(
+                Code::Failed,
+                format!("Daypass does not know yet who assumes {name}."),
+                "Name the user or role with --principal ARN.",
+            )
+        })?;
+    let mfa = identity.is_some_and(|identity| identity.mfa.is_some());
+    print_json(&policy::documents(role, &principal, mfa)?)
 }
 
 /// Roles as text.
-pub(super) fn list(state: &StateView) -> String {
+pub(super) fn list(state: &StateView, paint: Paint) -> String {
     let rows: Vec<Vec<String>> = state
         .roles
         .iter()
         .map(|role| {
+            let source = role.source.as_ref().map(|source| format!(" from {source}"));
             vec![
                 "role".to_owned(),
                 role.name.to_string(),
-                format!("{} {}", role.account, role.role_name),
-                words::session(&role.session, role.needs_code, state.now),
+                format!(
+                    "{} {}{}",
+                    role.account,
+                    role.role_name,
+                    source.unwrap_or_default()
+                ),
+                words::session(&role.session, role.needs_code, state.now, paint),
             ]
         })
         .collect();
@@ -61,4 +142,44 @@ pub(super) fn list(state: &StateView) -> String {
             .to_owned();
     }
     words::table(&rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_pairs_and_come_once() {
+        let given =
+            |tags: &[&str]| -> Vec<String> { tags.iter().map(|&tag| tag.to_owned()).collect() };
+        let two = tags(&given(&["team=core", "url=a=b"])).unwrap();
+        assert_eq!(two.get("url").map(String::as_str), Some("a=b"));
+        assert!(
+            tags(&given(&["team"]))
+                .unwrap_err()
+                .what
+                .contains("key=value")
+        );
+        assert!(
+            tags(&given(&["a=1", "a=2"]))
+                .unwrap_err()
+                .what
+                .contains("twice")
+        );
+    }
+
+    #[test]
+    fn a_policy_is_json_or_a_file() {
+        let json = "{\"Statement\": []}";
+        assert_eq!(session_policy(json).unwrap(), json);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("policy.json");
+        std::fs::write(&file, format!("{json}\n")).unwrap();
+        let path = file.to_str().unwrap();
+        assert_eq!(session_policy(path).unwrap(), json);
+        assert_eq!(session_policy(&format!("file://{path}")).unwrap(), json);
+        let gone = session_policy("nowhere.json").unwrap_err();
+        assert!(gone.what.contains("nowhere.json"), "{gone}");
+        assert!(session_policy("/dev/zero").is_err());
+    }
 }

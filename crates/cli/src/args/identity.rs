@@ -1,0 +1,48 @@
+use clap::Subcommand;
+use daypass_core::name::Name;
+
+use crate::complete;
+
+#[derive(Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Add an IAM user's access key, asked on the terminal or read as JSON from stdin
+    #[command(after_help = "Examples:  daypass identity add work
+           your-password-manager show aws | daypass identity add work
+           daypass identity add here --ambient --profile sso
+
+JSON on stdin: {\"access_key_id\": \"AKIA...\", \"secret_access_key\": \"...\", \"mfa_serials\": [\"arn:aws:iam::111122223333:mfa/ada\"]}")]
+    Add {
+        /// What to call it
+        name: Name,
+        /// Use what the SDK's default chain yields on this machine, and store nothing
+        #[arg(long)]
+        ambient: bool,
+        /// The profile of an ambient identity
+        #[arg(long, requires = "ambient")]
+        profile: Option<String>,
+    },
+    /// List identities
+    #[command(after_help = "Example:  daypass identity list --json")]
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replace an identity's access key by a new one, and delete the old one at AWS
+    #[command(after_help = "Example:  daypass identity rotate work
+
+AWS makes a new key, Daypass tries it and stores it, and only then is the old one deactivated and
+deleted. The user needs iam:CreateAccessKey, iam:UpdateAccessKey and iam:DeleteAccessKey on itself.")]
+    Rotate {
+        /// Its name
+        #[arg(add = complete::identities())]
+        name: Name,
+    },
+    /// Forget an identity and its key
+    #[command(after_help = "Example:  daypass identity remove work     (AWS keeps the key)")]
+    Remove {
+        /// Its name
+        #[arg(add = complete::identities())]
+        name: Name,
+    },
+}

@@ -1,0 +1,110 @@
+use serde_json::Value;
+
+use crate::{
+    terminal::Session,
+    world::{LINK, ROLE_ARN, SECRET_KEY, TOKEN, USER_ARN, World, stderr},
+};
+
+/// T17: no secret on a screen that was not asked to show it, and none fetched for nothing.
+#[test]
+fn t17_no_secret_is_printed_onto_a_terminal() {
+    for arguments in [
+        &["credentials", "prod"][..],
+        &["env", "prod"],
+        &["export", "prod", "--format", "json"],
+        &["export", "prod", "--format", "link"],
+    ] {
+        let world = World::warm();
+        let mut session = Session::of(&world.daypass(arguments));
+        let said = session.rest();
+        assert!(said.contains("--force"), "{arguments:?}: {said}");
+        assert_eq!(session.exit_code(), Some(2), "{arguments:?}");
+        for secret in [SECRET_KEY, TOKEN, LINK] {
+            assert!(!said.contains(secret), "{arguments:?}: {said}");
+        }
+        assert_eq!(world.seen(), Vec::<String>::new(), "{arguments:?}");
+        let mut forced = arguments.to_vec();
+        forced.push("--force");
+        let said = Session::of(&world.daypass(&forced)).rest();
+        assert!(said.contains("Canary"), "{forced:?}: {said}");
+    }
+}
+
+#[test]
+fn an_export_has_the_keys_that_scripts_read() {
+    let world = World::warm();
+    let output = world.run(&["export", "prod", "--format", "json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = serde_json::json!({
+        "AccessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "SecretAccessKey": SECRET_KEY,
+        "SessionToken": TOKEN,
+        "Expiration": "2096-10-02T07:06:40Z",
+        "ConsoleMagicLink": LINK,
+    });
+    assert_eq!(json, expected);
+    let output = world.run(&["export", "prod", "--format", "link"]);
+    assert_eq!(
+        String::from_utf8(output.stdout.clone()).unwrap().trim(),
+        LINK
+    );
+    let said = stderr(&output);
+    assert!(
+        said.contains("15 minutes") && !said.contains("Canary"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_role_gets_the_policies_that_it_needs() {
+    let world = World::warm();
+    let folder = world.home().join("config/daypass");
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = format!(
+        "[[identity]]\nname = \"work\"\n[[role]]\nname = \"prod\"\nidentity = \"work\"\narn = \"{ROLE_ARN}\"\nexternal_id = \"deploy\"\n[[role]]\nname = \"data\"\nsource = \"prod\"\narn = \"arn:aws:iam::444455556666:role/Data\"\n"
+    );
+    std::fs::write(folder.join("config.toml"), config).unwrap();
+    let policy = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&world.done(&[&["role", "policy"], arguments].concat())).unwrap()
+    };
+    let prod = policy(&["prod"]);
+    let trust = &prod["TrustPolicy"]["Statement"][0];
+    assert_eq!(trust["Principal"]["AWS"], USER_ARN);
+    assert_eq!(
+        trust["Condition"]["Bool"]["aws:MultiFactorAuthPresent"],
+        "true"
+    );
+    assert_eq!(
+        trust["Condition"]["StringEquals"]["sts:ExternalId"],
+        "deploy"
+    );
+    // A chained role trusts the one before it, whose session carries no code.
+    let data = policy(&["data"]);
+    let trust = &data["TrustPolicy"]["Statement"][0];
+    assert_eq!(trust["Principal"]["AWS"], ROLE_ARN);
+    assert!(trust.get("Condition").is_none());
+    let other = policy(&[
+        "prod",
+        "--principal",
+        "arn:aws:iam::777788889999:role/Deploy",
+    ]);
+    assert_eq!(
+        other["TrustPolicy"]["Statement"][0]["Principal"]["AWS"],
+        "arn:aws:iam::777788889999:role/Deploy"
+    );
+    let said = world.fails(1, &["role", "policy", "prdo"]);
+    assert!(said.contains("Did you mean prod?"), "{said}");
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let world = World::warm();
+    assert!(!world.done(&["status"]).contains('\u{1b}'));
+    let seen = |no_colour: &str| {
+        let mut command = world.daypass(&["status"]);
+        command.env("TERM", "xterm").env("NO_COLOR", no_colour);
+        Session::of(&command).rest()
+    };
+    assert!(seen("").contains("\u{1b}[32m1 h 00 min left\u{1b}[0m"));
+    assert!(!seen("1").contains('\u{1b}'));
+}
