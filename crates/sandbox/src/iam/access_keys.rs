@@ -1,6 +1,6 @@
 //! The life of an access key.
 
-use super::{check_may_call_iam, may_manage, target};
+use super::{check, check_may_call_iam, target};
 use crate::constraint::{ACCESS_KEY_ID, USER_NAME, Violations};
 use crate::credentials::{AccessKey, Caller, KeyStatus, Principal};
 use crate::error::AwsError;
@@ -105,8 +105,10 @@ pub(super) fn last_used(
         .access_keys
         .get(id)
         .filter(|key| key.owner.account() == caller.principal.account())
-        .filter(|key| may_manage(world, caller, name_of(&key.owner)))
         .ok_or_else(|| AwsError::no_such_access_key(id))?;
+    let user = name_of(&key.owner);
+    let shown = format!("access key {id}");
+    check(world, caller, "GetAccessKeyLastUsed", user, &shown)?;
     let used = match &key.last_used {
         Some(used) => Xml::default()
             .element("LastUsedDate", iso(used.at))
@@ -117,7 +119,7 @@ pub(super) fn last_used(
             .element("Region", "N/A"),
     };
     let answer = Xml::default()
-        .element("UserName", name_of(&key.owner))
+        .element("UserName", user)
         .nest("AccessKeyLastUsed", used);
     Ok(Some(answer))
 }

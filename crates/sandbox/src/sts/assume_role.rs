@@ -5,13 +5,14 @@ use super::{MIN_DURATION, credentials, duration};
 use crate::constraint::{
     ARN, EXTERNAL_ID, ROLE_SESSION_NAME, SERIAL_NUMBER, SOURCE_IDENTITY, TOKEN_CODE, Violations,
 };
-use crate::credentials::{Caller, Lifetime, Principal};
+use crate::credentials::{Caller, Lifetime, Principal, SessionContext};
 use crate::error::AwsError;
 use crate::journal::Entry;
 use crate::mfa;
 use crate::params::Params;
+use crate::permissions;
+use crate::policy::{Context, Verdict, WantedSession};
 use crate::query_api::Answer;
-use crate::trust::TrustRequest;
 use crate::world::{Role, World};
 use crate::xml::Xml;
 
@@ -52,46 +53,50 @@ pub(super) fn run(
         ));
     }
     let packed_size = policy.packed_size()?;
+    policy.check_tags()?;
+    policy.policies(world)?;
 
-    let with_mfa = mfa::check(world, caller, params, entry)?;
+    let with_code = mfa::check(world, caller, params, entry)?;
+    // What a chained session was given once, it keeps.
+    let inherited = caller.session.source_identity.as_deref();
+    let source_identity = inherited.or_else(|| params.get("SourceIdentity"));
+    let context = Context {
+        wanted: WantedSession {
+            external_id: params.get("ExternalId"),
+            session_name: Some(session_name),
+            source_identity,
+            tags: policy.tags(),
+            transitive_keys: policy.transitive_keys().to_vec(),
+        },
+        ..context(world, caller, with_code)
+    };
     let denied = |action: &str| AwsError::not_authorized(caller.principal.arn(), action, role_arn);
     // A role that does not exist looks like one that trusts somebody else.
     let role = world
         .roles
         .get(role_arn)
         .ok_or_else(|| denied("sts:AssumeRole"))?;
-    // What a chained session was given once, it keeps.
-    let source_identity = caller
-        .source_identity
-        .as_deref()
-        .or_else(|| params.get("SourceIdentity"));
-    let request = TrustRequest {
-        external_id: params.get("ExternalId"),
-        session_name,
-        source_identity,
-        ..mfa_context(world, caller, with_mfa)
-    };
     for action in actions(caller, &policy, source_identity) {
-        if !may_assume(caller) || !role.trust.allows(action, &request) {
+        if !may(world, &context, role, role_arn, action) {
             return Err(denied(action));
         }
     }
-    if caller.source_identity.is_some()
-        && params
-            .get("SourceIdentity")
-            .is_some_and(|wanted| Some(wanted) != source_identity)
-    {
+    let wanted = params.get("SourceIdentity");
+    if inherited.is_some() && wanted.is_some() && wanted != inherited {
         return Err(denied("sts:SetSourceIdentity"));
     }
     check_duration(caller, role, seconds)?;
 
     let session = Caller {
-        source_identity: source_identity.map(str::to_owned),
-        transitive_tags: policy.transitive_tags(&caller.transitive_tags)?,
+        session: SessionContext {
+            source_identity: source_identity.map(str::to_owned),
+            ..policy.session(world, &caller.session)?
+        },
         ..Caller::new(session_of(role, session_name, caller), Lifetime::Temporary)
     };
+    entry.describe_session(&session.session);
     let assumed = session.principal.clone();
-    let source_identity = session.source_identity.clone();
+    let source_identity = session.session.source_identity.clone();
     let issued = world.issue(session, seconds.unwrap_or(ONE_HOUR));
     let user = Xml::default()
         .element("AssumedRoleId", assumed.user_id())
@@ -122,9 +127,21 @@ fn check_role_arn(arn: &str) -> Result<(), AwsError> {
     }
 }
 
-/// AWS_RULES 3.3: GetFederationToken's credentials may call nothing but GetCallerIdentity.
-fn may_assume(caller: &Caller) -> bool {
-    !matches!(caller.principal, Principal::FederatedUser { .. })
+/// Whether trust policy and caller's policies allow an action.
+///
+/// In the role's own account a trust policy that names the caller needs no identity-based policy beside it.
+fn may(world: &World, context: &Context<'_>, role: &Role, role_arn: &str, action: &str) -> bool {
+    let principal = &context.caller.principal;
+    // AWS_RULES 3.3: GetFederationToken's credentials may call nothing but GetCallerIdentity.
+    if matches!(principal, Principal::FederatedUser { .. }) {
+        return false;
+    }
+    if role.trust.verdict(action, role_arn, context) != Verdict::Allow {
+        return false;
+    }
+    let is_enough = role.account == *principal.account() && role.trust.names(principal);
+    let trust = is_enough.then_some(&role.trust);
+    permissions::check(world, context, action, role_arn, trust).is_ok()
 }
 
 /// What the trust policy has to allow.
@@ -134,7 +151,7 @@ fn actions(
     source_identity: Option<&str>,
 ) -> Vec<&'static str> {
     let mut actions = vec!["sts:AssumeRole"];
-    if policy.has_tags() || !caller.transitive_tags.is_empty() {
+    if policy.has_tags() || !caller.session.transitive_keys.is_empty() {
         actions.push("sts:TagSession");
     }
     if source_identity.is_some() {
@@ -143,24 +160,13 @@ fn actions(
     actions
 }
 
-/// AWS_RULES 3.3: a code counts in the call that it came with and in GetSessionToken's credentials; role sessions do
-/// not carry it on.
-fn mfa_context<'a>(world: &World, caller: &'a Caller, with_mfa: bool) -> TrustRequest<'a> {
-    let mfa_at = if with_mfa {
-        Some(world.now())
-    } else {
-        caller.mfa_at
-    };
-    let is_user_session =
-        caller.is_temporary() && matches!(caller.principal, Principal::User { .. });
-    TrustRequest {
-        caller,
-        external_id: None,
-        session_name: "",
-        source_identity: None,
-        mfa_present: (with_mfa || is_user_session).then_some(mfa_at.is_some()),
-        mfa_age_seconds: mfa_at.map(|at| (world.now() - at).num_seconds()),
+/// A code counts in the call that it came with.
+fn context<'a>(world: &World, caller: &'a Caller, with_code: bool) -> Context<'a> {
+    let context = Context::of(caller, world.now());
+    if with_code {
+        return context.with_code();
     }
+    context
 }
 
 fn check_duration(caller: &Caller, role: &Role, seconds: Option<i64>) -> Result<(), AwsError> {

@@ -16,6 +16,7 @@ mod hostile;
 mod iam;
 mod journal;
 mod program;
+mod secrets;
 mod sessions;
 mod signing;
 mod support;

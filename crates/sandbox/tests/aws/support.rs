@@ -68,6 +68,8 @@ pub(crate) struct Call {
     /// `X-Amz-Date`; the sandbox's time when none.
     pub(crate) timestamp: Option<String>,
     pub(crate) params: Vec<(String, String)>,
+    /// The operation and the body of a call in the JSON protocol, which has no `params`.
+    pub(crate) json: Option<(String, String)>,
     /// Sent, not signed.
     pub(crate) unsigned: Vec<(String, String)>,
     /// Headers that are left out of `SignedHeaders`.
@@ -97,9 +99,19 @@ impl Call {
                 .chain(params)
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
+            json: None,
             unsigned: Vec::new(),
             skip: Vec::new(),
             authorization: None,
+        }
+    }
+
+    /// A call of Secrets Manager in the region of the seed's secrets.
+    pub(crate) fn secrets(keys: &Keys, operation: &str, input: &Value) -> Self {
+        Self {
+            params: Vec::new(),
+            json: Some((operation.to_owned(), input.to_string())),
+            ..Self::new("secretsmanager", keys, "", &[])
         }
     }
 
@@ -119,7 +131,9 @@ impl Call {
             .clone()
             .unwrap_or_else(|| now.format("%Y%m%dT%H%M%SZ").to_string());
         let form = self.form();
-        let (query, body) = if self.method == "GET" {
+        let (query, body) = if let Some((_, body)) = &self.json {
+            (String::new(), body.clone())
+        } else if self.method == "GET" {
             let mut pairs: Vec<&str> = form.split('&').collect();
             pairs.sort_unstable();
             (pairs.join("&"), String::new())
@@ -132,6 +146,10 @@ impl Call {
         ]);
         if let Some(token) = &self.keys.token {
             headers.insert("x-amz-security-token".to_owned(), token.clone());
+        }
+        if let Some((operation, _)) = &self.json {
+            let target = format!("secretsmanager.{operation}");
+            headers.insert("x-amz-target".to_owned(), target);
         }
         let authorization = self
             .authorization
@@ -266,6 +284,18 @@ impl Answer {
         self.text("Code").unwrap_or_default()
     }
 
+    /// Status, code and message of an error in the JSON protocol.
+    pub(crate) fn json_error(&self) -> (u16, String, String) {
+        let body = self.json();
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        (self.status, text("__type"), text("Message"))
+    }
+
+    /// The code alone; empty for success.
+    pub(crate) fn json_code(&self) -> String {
+        self.json_error().1
+    }
+
     /// The credentials in a successful answer.
     pub(crate) fn keys(&self) -> Keys {
         assert_eq!(self.status, 200, "{}", self.body);
@@ -339,6 +369,10 @@ impl Aws {
 
     pub(crate) fn iam(&self, keys: &Keys, action: &str, params: &[(&str, &str)]) -> Answer {
         self.call(&Call::new("iam", keys, action, params))
+    }
+
+    pub(crate) fn secrets(&self, keys: &Keys, operation: &str, input: &Value) -> Answer {
+        self.call(&Call::secrets(keys, operation, input))
     }
 
     /// AssumeRole as session `ada`.
