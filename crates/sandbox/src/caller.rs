@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::credentials::{Caller, KeyStatus, LastUse, Lifetime};
+use crate::credentials::{Caller, LastUse, Lifetime};
 use crate::error::AwsError;
 use crate::http::Request;
 use crate::journal::Entry;
@@ -75,15 +75,15 @@ struct Found {
 
 /// A key that exists and works, with the session token that belongs to it and no other.
 fn find(world: &World, key_id: &str, token: Option<&str>) -> Result<Found, AwsError> {
-    if let Some(key) = world.access_keys.get(key_id) {
-        let known = key.known_at <= world.now();
-        if key.status == KeyStatus::Active && known && token.is_none() {
-            return Ok(Found {
-                secret: key.secret.clone(),
-                caller: Caller::new(key.owner.clone(), Lifetime::LongTerm),
-                expires_at: None,
-            });
-        }
+    if let Some(key) = world.access_keys.get(key_id)
+        && key.works(world.now())
+        && token.is_none()
+    {
+        return Ok(Found {
+            secret: key.secret.clone(),
+            caller: Caller::new(key.owner.clone(), Lifetime::LongTerm),
+            expires_at: None,
+        });
     }
     world
         .temporary

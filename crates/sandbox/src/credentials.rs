@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
@@ -180,13 +180,42 @@ impl Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct AccessKey {
     pub(crate) secret: String,
+    /// As IAM tells it; the services take notice later.
     pub(crate) status: KeyStatus,
+    /// IAM has forgotten the key, the services perhaps not yet.
+    pub(crate) deleted: bool,
     /// A user, or the root of an account.
     pub(crate) owner: Principal,
     pub(crate) created_at: DateTime<Utc>,
-    /// From when on AWS's services know the key.
-    pub(crate) known_at: DateTime<Utc>,
+    /// From when on the services accept the key.
+    pub(crate) works_from: DateTime<Utc>,
+    /// And until when.
+    pub(crate) works_until: Option<DateTime<Utc>>,
     pub(crate) last_used: Option<LastUse>,
+}
+
+impl AccessKey {
+    /// Whether the services accept the key.
+    pub(crate) fn works(&self, now: DateTime<Utc>) -> bool {
+        self.works_from <= now && self.works_until.is_none_or(|end| now < end)
+    }
+
+    /// Switches the key on or off; the services take notice after `delay`.
+    pub(crate) fn switch(&mut self, status: KeyStatus, now: DateTime<Utc>, delay: TimeDelta) {
+        let noticed = now + delay;
+        match status {
+            KeyStatus::Active if self.works(now) => self.works_until = None,
+            KeyStatus::Active => {
+                self.works_from = noticed;
+                self.works_until = None;
+            }
+            KeyStatus::Inactive => {
+                let earlier = self.works_until.filter(|end| *end < noticed);
+                self.works_until = earlier.or(Some(noticed));
+            }
+        }
+        self.status = status;
+    }
 }
 
 /// What GetAccessKeyLastUsed tells.

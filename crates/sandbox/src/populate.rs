@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta};
 
-use crate::credentials::{AccessKey, Account, Principal};
+use crate::credentials::{AccessKey, Account, KeyStatus, Principal};
 use crate::policy::{Kind, Policy, aws_managed};
 use crate::secrets::{self, Secret, SecretValue};
 use crate::seed::{
@@ -74,14 +74,18 @@ fn add_user(world: &mut World, seed: &SeedUser, account: &Account) -> Result<(),
 }
 
 fn add_key(world: &mut World, seed: &SeedKey, owner: Principal) {
-    let key = AccessKey {
+    let now = world.now();
+    let mut key = AccessKey {
         secret: seed.secret.clone(),
-        status: seed.status,
+        status: KeyStatus::Active,
+        deleted: false,
         owner,
-        created_at: world.now() - TimeDelta::days(i64::from(seed.age_days)),
-        known_at: DateTime::UNIX_EPOCH,
+        created_at: now - TimeDelta::days(i64::from(seed.age_days)),
+        works_from: DateTime::UNIX_EPOCH,
+        works_until: None,
         last_used: None,
     };
+    key.switch(seed.status, now, TimeDelta::zero());
     world.access_keys.insert(seed.id.clone(), key);
 }
 

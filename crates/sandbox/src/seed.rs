@@ -228,7 +228,7 @@ impl SeedRole {
 }
 
 /// No access key is older than IAM, by far.
-const MAX_AGE_DAYS: u32 = 10_000;
+pub(crate) const MAX_AGE_DAYS: u32 = 10_000;
 
 /// What IAM accepts as a role's MaxSessionDuration.
 pub(crate) const ROLE_DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;
