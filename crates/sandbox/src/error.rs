@@ -196,6 +196,12 @@ impl AwsError {
         Self::new(400, "InvalidParameterValue", message)
     }
 
+    /// A guess at the words; that the prefix is reserved is documented.
+    pub(crate) fn reserved_tag_key(key: &str) -> Self {
+        let message = format!("The tag key {key} begins with the reserved prefix aws:");
+        Self::new(400, "InvalidParameterValue", message)
+    }
+
     pub(crate) fn transitive_tag_missing() -> Self {
         let message = "The specified transitive tag key must be included in the requested tags.";
         Self::new(400, "InvalidParameterValue", message)

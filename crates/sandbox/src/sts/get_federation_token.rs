@@ -33,9 +33,12 @@ pub(super) fn run(
             "Cannot call GetFederationToken with session credentials",
         ));
     }
-    let packed_size = policy.packed_size()?;
-    policy.check_tags()?;
-    let session = policy.session(world, &SessionContext::default())?;
+    let packed_size = policy.check()?;
+    let session = policy.session(
+        world,
+        caller.principal.account(),
+        &SessionContext::default(),
+    )?;
     let federated = Principal::FederatedUser {
         account: caller.principal.account().clone(),
         name: name.to_owned(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::constraint::{ARN, SESSION_POLICY, TAG_KEY, TAG_VALUE, Violations};
-use crate::credentials::SessionContext;
+use crate::credentials::{Account, SessionContext};
 use crate::error::AwsError;
 use crate::params::Params;
 use crate::policy::{Kind, Policy};
@@ -52,8 +52,16 @@ impl<'a> SessionPolicy<'a> {
         }
     }
 
-    /// The packed size in percent, when there is something to pack.
-    pub(super) fn packed_size(&self) -> Result<Option<usize>, AwsError> {
+    /// Checks what can be checked without the role; the packed size in percent, when there is something to pack.
+    pub(super) fn check(&self) -> Result<Option<usize>, AwsError> {
+        let packed_size = self.packed_size()?;
+        self.check_tags()?;
+        self.inline
+            .map_or(Ok(()), |json| parse_inline(json).map(drop))?;
+        Ok(packed_size)
+    }
+
+    fn packed_size(&self) -> Result<Option<usize>, AwsError> {
         let tags = self.tags.iter().map(|(key, value)| key.len() + value.len());
         let bytes = self.inline.map_or(0, str::len)
             + self.arns.iter().map(|arn| arn.len()).sum::<usize>()
@@ -65,25 +73,28 @@ impl<'a> SessionPolicy<'a> {
         Ok((percent > 0).then_some(percent))
     }
 
-    /// The policies themselves, if any were passed.
-    pub(super) fn policies(&self, world: &World) -> Result<Option<Vec<Policy>>, AwsError> {
+    /// The policies themselves, if any were passed; managed ones are AWS's or of the session's own account.
+    fn policies(&self, world: &World, account: &Account) -> Result<Option<Vec<Policy>>, AwsError> {
         if self.inline.is_none() && self.arns.is_empty() {
             return Ok(None);
         }
-        let inline = self.inline.map(parse_inline);
-        let managed = self.arns.iter().map(|arn| {
-            let policy = world.managed_policies.get(*arn);
+        let partition = &account.partition;
+        let owners = [format!("arn:{partition}:iam::aws:"), account.arn("iam", "")];
+        let find = |arn: &&str| {
+            let is_usable = owners.iter().any(|owner| arn.starts_with(owner));
+            let policy = world.managed_policies.get(*arn).filter(|_| is_usable);
             policy.cloned().ok_or_else(|| AwsError::unknown_policy(arn))
-        });
-        inline
+        };
+        let inline = self.inline.map(parse_inline);
+        let policies: Result<_, _> = inline
             .into_iter()
-            .chain(managed)
-            .collect::<Result<_, _>>()
-            .map(Some)
+            .chain(self.arns.iter().map(find))
+            .collect();
+        policies.map(Some)
     }
 
     /// Whether the tags can be told apart and the transitive keys are among them.
-    pub(super) fn check_tags(&self) -> Result<(), AwsError> {
+    fn check_tags(&self) -> Result<(), AwsError> {
         let keys: BTreeSet<String> = self
             .tags
             .iter()
@@ -91,6 +102,9 @@ impl<'a> SessionPolicy<'a> {
             .collect();
         if keys.len() < self.tags.len() {
             return Err(AwsError::duplicate_tags());
+        }
+        if let Some(key) = keys.iter().find(|key| key.starts_with("aws:")) {
+            return Err(AwsError::reserved_tag_key(key));
         }
         let is_tag = |key: &&str| keys.contains(&key.to_lowercase());
         if !self.transitive_keys.iter().all(is_tag) {
@@ -114,17 +128,18 @@ impl<'a> SessionPolicy<'a> {
         &self.transitive_keys
     }
 
-    /// What the new session has, with what it inherits from the one that asks.
+    /// What the new session in `account` has, with what it inherits from the one that asks.
     pub(super) fn session(
         &self,
         world: &World,
+        account: &Account,
         inherited: &SessionContext,
     ) -> Result<SessionContext, AwsError> {
         let mut session = SessionContext {
             tags: inherited.inherited_tags(),
             transitive_keys: inherited.transitive_keys.clone(),
             policy_arns: self.arns.iter().map(|arn| (*arn).to_owned()).collect(),
-            policies: self.policies(world)?,
+            policies: self.policies(world, account)?,
             source_identity: None,
         };
         for (key, value) in &self.tags {

@@ -102,6 +102,23 @@ signin = ask("/federation", {"Action": "getSigninToken", "Session": json.dumps(c
 assert signin["SigninToken"]
 assert not any(entry["query_secret"] for entry in ask("/_sandbox/journal"))
 
+# A role that was made read-only, and one that asks for a tag and a source identity.
+narrowed = of("sts", session).assume_role(
+    RoleArn=ROLES + "Admin",
+    RoleSessionName="ada",
+    PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
+)
+assert of("iam", narrowed["Credentials"]).list_access_keys(UserName="ada")["AccessKeyMetadata"]
+refused("AccessDenied", of("iam", narrowed["Credentials"]).create_access_key, UserName="ada")
+tagged = of("sts", session).assume_role(
+    RoleArn=ROLES + "Tagged",
+    RoleSessionName="ada",
+    SourceIdentity="ada",
+    Tags=[{"Key": "team", "Value": "green"}],
+)
+assert tagged["SourceIdentity"] == "ada"
+refused("AccessDenied", of("sts", session).assume_role, RoleArn=ROLES + "Tagged", RoleSessionName="a2")
+
 # Secrets Manager, with a role that may write one and not another.
 ANSWER_KEYS = {"ARN", "Name", "VersionId", "VersionStages", "ResponseMetadata"}
 writer = of("secretsmanager", role["Credentials"])

@@ -17,6 +17,7 @@ mod iam;
 mod journal;
 mod program;
 mod secrets;
+mod session_limits;
 mod sessions;
 mod signing;
 mod support;

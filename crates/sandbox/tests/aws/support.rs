@@ -21,6 +21,8 @@ pub(crate) const FRESH: &str = "arn:aws:iam::111122223333:role/Fresh";
 pub(crate) const NO_MFA: &str = "arn:aws:iam::111122223333:role/NoMfa";
 pub(crate) const AUDITOR: &str = "arn:aws:iam::444455556666:role/Auditor";
 pub(crate) const CHAINED: &str = "arn:aws:iam::444455556666:role/Chained";
+pub(crate) const DEEPER: &str = "arn:aws:iam::444455556666:role/Deeper";
+pub(crate) const TAGGED: &str = "arn:aws:iam::111122223333:role/Tagged";
 pub(crate) const LOCKED: &str = "arn:aws:iam::444455556666:role/Locked";
 
 /// Credentials of either kind.
@@ -387,6 +389,33 @@ impl Aws {
         let code = self.code(ADA_DEVICE);
         let params = [("SerialNumber", ADA_DEVICE), ("TokenCode", &code)];
         self.sts(&user("ada"), "GetSessionToken", &params).keys()
+    }
+
+    /// The page that a session's sign-in link leads to.
+    pub(crate) fn console(&self, keys: &Keys) -> Answer {
+        let session = json!({
+            "sessionId": keys.id,
+            "sessionKey": keys.secret,
+            "sessionToken": keys.token,
+        });
+        let body = form(&[
+            ("Action", "getSigninToken"),
+            ("Session", &session.to_string()),
+        ]);
+        let token = self.request("POST", "/federation", &body).json();
+        let query = form(&[
+            ("Action", "login"),
+            ("Destination", &format!("{}/console/", self.url())),
+            ("SigninToken", token["SigninToken"].as_str().unwrap()),
+        ]);
+        let login = self.request("GET", &format!("/federation?{query}"), "");
+        let cookie = login
+            .header("set-cookie")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap();
+        self.request_with("GET", "/console/", &[("cookie", cookie)], "")
     }
 
     pub(crate) fn request(&self, method: &str, target: &str, body: &str) -> Answer {
