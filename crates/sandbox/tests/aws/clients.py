@@ -92,6 +92,12 @@ refused("NoSuchEntity", iam.delete_access_key, AccessKeyId=created["AccessKeyId"
 
 federated = sts.get_federation_token(Name="ada")
 assert federated["FederatedUser"]["FederatedUserId"] == "111122223333:ada"
+federated = sts.get_federation_token(
+    Name="ada", PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+)
+assert federated["PackedPolicySize"] == 2, federated
+powerless = of("secretsmanager", federated["Credentials"])
+refused("AccessDeniedException", powerless.describe_secret, SecretId="app/session")
 
 credentials = {
     "sessionId": role["Credentials"]["AccessKeyId"],

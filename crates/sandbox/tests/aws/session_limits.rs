@@ -332,3 +332,108 @@ fn tags_that_cannot_be() {
         .collect();
     assert_eq!(aws.assume(&session, ADMIN, &borrowed(&allowed)).status, 200);
 }
+
+fn federate(aws: &Aws, params: &[(&str, &str)]) -> Answer {
+    let params: Vec<_> = [("Name", "bobby")].iter().chain(params).copied().collect();
+    aws.sts(&user("bob"), "GetFederationToken", &params)
+}
+
+#[test]
+fn a_federated_user_may_do_what_user_and_policy_allow() {
+    let aws = Aws::start();
+    let may = |params: &[(&str, &str)]| {
+        let keys = federate(&aws, params).keys();
+        assert_eq!(aws.sts(&keys, "GetCallerIdentity", &[]).status, 200);
+        [read(&aws, &keys), write(&aws, &keys)].map(|answer| {
+            let code = answer.json_code();
+            assert!(code.is_empty() || code == "AccessDeniedException", "{code}");
+            code.is_empty()
+        })
+    };
+    let arn = |arn| [("PolicyArns.member.1.arn", arn)];
+    let everything = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    assert_eq!(may(&[]), [false, false]);
+    assert_eq!(may(&[("Policy", r#"{"Statement":[]}"#)]), [false, false]);
+    assert_eq!(may(&arn(READ_ONLY_ACCESS)), [false, false]);
+    assert_eq!(may(&arn(READ_SECRETS)), [true, false]);
+    assert_eq!(may(&arn(ADMINISTRATOR)), [true, true]);
+    assert_eq!(may(&[("Policy", everything)]), [true, true]);
+
+    let keys = federate(&aws, &arn(ADMINISTRATOR)).keys();
+    // Bob may not, so neither may Bobby.
+    let locked = json!({"SecretId": "locked/session"});
+    let denied = aws.secrets(&keys, "GetSecretValue", &locked).json_error().2;
+    assert!(denied.starts_with("User: arn:aws:sts::111122223333:federated-user/bobby"));
+    assert!(denied.contains("no identity-based policy"), "{denied}");
+    // AWS_RULES 3.3: nothing of STS but GetCallerIdentity, nothing of IAM.
+    assert_eq!(aws.assume(&keys, READ_ONLY, &[]).code(), "AccessDenied");
+    let users = aws.iam(&keys, "GetUser", &[("UserName", "bob")]);
+    assert_eq!(users.code(), "InvalidClientTokenId");
+}
+
+#[test]
+fn a_federated_user_signs_in_for_as_long_as_the_credentials_last() {
+    let aws = Aws::start();
+    let params = [
+        ("PolicyArns.member.1.arn", READ_ONLY_ACCESS),
+        ("DurationSeconds", "129600"),
+    ];
+    let keys = federate(&aws, &params).keys();
+    let page = aws.console(&keys);
+    assert_eq!(page.id("role").as_deref(), Some("federated-user/bobby"));
+    assert_eq!(page.id("access").as_deref(), Some("read-only"));
+    assert_eq!(page.id("time-left").as_deref(), Some("36 h"));
+    let nothing = federate(&aws, &[]).keys();
+    assert_eq!(aws.console(&nothing).id("access").as_deref(), Some("none"));
+}
+
+#[test]
+fn who_may_federate() {
+    let aws = Aws::start();
+    let name = [("Name", "someone")];
+    let finn = aws.sts(&user("finn"), "GetFederationToken", &name);
+    assert_eq!(
+        message(&finn),
+        "User: arn:aws:iam::111122223333:user/finn is not authorized to perform: sts:GetFederationToken \
+         on resource: arn:aws:sts::111122223333:federated-user/someone \
+         with an explicit deny in an identity-based policy"
+    );
+    for length in [2, 32] {
+        let name = "n".repeat(length);
+        let answer = aws.sts(&user("bob"), "GetFederationToken", &[("Name", &name)]);
+        assert_eq!(answer.status, 200, "{length}");
+    }
+    for name in ["n", &"n".repeat(33), "no spaces"] {
+        let answer = aws.sts(&user("bob"), "GetFederationToken", &[("Name", name)]);
+        assert_eq!(answer.code(), "ValidationError", "{name}");
+    }
+    let root = aws.sts(
+        &user("root"),
+        "GetFederationToken",
+        &[
+            ("Name", "someone"),
+            ("PolicyArns.member.1.arn", ADMINISTRATOR),
+        ],
+    );
+    assert_eq!(write(&aws, &root.keys()).status, 200);
+}
+
+#[test]
+fn a_federated_session_is_described() {
+    let aws = Aws::start();
+    let tags = tag(1, "team", "blue");
+    let mut params = borrowed(&tags);
+    let inline = r#"{"Statement":[]}"#;
+    params.extend([
+        ("Policy", inline),
+        ("PolicyArns.member.1.arn", READ_SECRETS),
+    ]);
+    let answer = federate(&aws, &params);
+    assert_eq!(answer.text("PackedPolicySize").as_deref(), Some("4"));
+    let entry = &aws.journal()[0];
+    assert_eq!(entry["op"], "GetFederationToken");
+    assert_eq!(entry["session_name"], "bobby");
+    assert_eq!(entry["policy_arns"], json!([READ_SECRETS]));
+    assert_eq!(entry["policy"], inline);
+    assert_eq!(entry["tags"], json!({"team": "blue"}));
+}
