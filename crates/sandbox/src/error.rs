@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::sigv4::basic_format;
 
-/// An error of the query protocol.
+/// An error, with its code in the query protocol; [`Self::in_json_protocol`] gives the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsError {
     pub(crate) status: u16,
@@ -15,6 +15,23 @@ pub(crate) struct AwsError {
     /// The value of `x-amz-retry-after`, in milliseconds.
     pub(crate) retry_after_ms: Option<u64>,
 }
+
+/// What the query protocol and the JSON protocol call the same refusal.
+const JSON_CODES: [(&str, &str); 10] = [
+    ("AccessDenied", "AccessDeniedException"),
+    ("ExpiredToken", "ExpiredTokenException"),
+    ("IncompleteSignature", "IncompleteSignatureException"),
+    ("InternalFailure", "InternalServiceError"),
+    ("InvalidClientTokenId", "UnrecognizedClientException"),
+    (
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+    ),
+    ("ServiceUnavailable", "ServiceUnavailableException"),
+    ("SignatureDoesNotMatch", "InvalidSignatureException"),
+    ("Throttling", "ThrottlingException"),
+    ("ValidationError", "ValidationException"),
+];
 
 impl AwsError {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
@@ -100,6 +117,12 @@ impl AwsError {
         ))
     }
 
+    /// Adds why, as the newer of AWS's services do.
+    pub(crate) fn because(mut self, reason: impl Display) -> Self {
+        self.message = format!("{} {reason}", self.message);
+        self
+    }
+
     pub(crate) fn wrong_mfa_code() -> Self {
         Self::access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
     }
@@ -141,9 +164,24 @@ impl AwsError {
         Self::new(400, "MalformedInput", message)
     }
 
-    pub(crate) fn malformed_policy_document() -> Self {
-        let message = "This policy contains invalid Json";
+    pub(crate) fn policy_is_no_json() -> Self {
+        Self::new(
+            400,
+            "MalformedPolicyDocument",
+            "This policy contains invalid Json",
+        )
+    }
+
+    /// AWS says the first sentence only.
+    pub(crate) fn malformed_policy_document(reason: impl Display) -> Self {
+        let message = format!("Syntax errors in policy. (The sandbox: {reason})");
         Self::new(400, "MalformedPolicyDocument", message)
+    }
+
+    /// A guess: AWS documents no error for a session policy that is not there.
+    pub(crate) fn unknown_policy(arn: &str) -> Self {
+        let message = format!("The policy {arn} does not exist or is not attachable.");
+        Self::new(400, "InvalidParameterValue", message)
     }
 
     pub(crate) fn packed_policy_too_large(percent: usize) -> Self {
@@ -151,6 +189,22 @@ impl AwsError {
             "Packed policy consumes {percent}% of allotted space, please use smaller policy."
         );
         Self::new(400, "PackedPolicyTooLarge", message)
+    }
+
+    pub(crate) fn duplicate_tags() -> Self {
+        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+        Self::new(400, "InvalidParameterValue", message)
+    }
+
+    /// A guess at the words; that the prefix is reserved is documented.
+    pub(crate) fn reserved_tag_key(key: &str) -> Self {
+        let message = format!("The tag key {key} begins with the reserved prefix aws:");
+        Self::new(400, "InvalidParameterValue", message)
+    }
+
+    pub(crate) fn transitive_tag_missing() -> Self {
+        let message = "The specified transitive tag key must be included in the requested tags.";
+        Self::new(400, "InvalidParameterValue", message)
     }
 
     pub(crate) fn transitive_tag_conflict() -> Self {
@@ -174,6 +228,138 @@ impl AwsError {
     pub(crate) fn too_many_access_keys(limit: usize) -> Self {
         let message = format!("Cannot exceed quota for AccessKeysPerUser: {limit}");
         Self::new(409, "LimitExceeded", message)
+    }
+
+    // Secrets Manager.
+
+    pub(crate) fn unknown_operation() -> Self {
+        Self::new(400, "UnknownOperationException", "")
+    }
+
+    pub(crate) fn serialization() -> Self {
+        Self::new(
+            400,
+            "SerializationException",
+            "The request is not the JSON that was expected.",
+        )
+    }
+
+    pub(crate) fn no_such_secret() -> Self {
+        let message = "Secrets Manager can't find the specified secret.";
+        Self::new(400, "ResourceNotFoundException", message)
+    }
+
+    pub(crate) fn no_secret_value_for(what: &str, name: &str) -> Self {
+        let message =
+            format!("Secrets Manager can't find the specified secret value for {what}: {name}");
+        Self::new(400, "ResourceNotFoundException", message)
+    }
+
+    pub(crate) fn stage_of_another_version() -> Self {
+        Self::invalid_request(
+            "You provided a VersionStage that is not associated to the provided VersionId.",
+        )
+    }
+
+    pub(crate) fn secret_marked_for_deletion() -> Self {
+        Self::invalid_request(
+            "You can't perform this operation on the secret because it was marked for deletion.",
+        )
+    }
+
+    pub(crate) fn secret_name_marked_for_deletion() -> Self {
+        Self::invalid_request(
+            "You can't create this secret because a secret with this name is already scheduled for deletion.",
+        )
+    }
+
+    pub(crate) fn no_client_request_token() -> Self {
+        Self::invalid_request(
+            "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+        )
+    }
+
+    pub(crate) fn no_secret_value() -> Self {
+        Self::invalid_request("You must provide either SecretString or SecretBinary.")
+    }
+
+    fn invalid_request(message: &str) -> Self {
+        Self::new(400, "InvalidRequestException", message)
+    }
+
+    pub(crate) fn client_request_token_length() -> Self {
+        Self::invalid_parameter("ClientRequestToken must be 32-64 characters long.")
+    }
+
+    pub(crate) fn two_secret_values() -> Self {
+        Self::invalid_parameter(
+            "You can't specify both a binary secret value and a string secret value in the same secret.",
+        )
+    }
+
+    pub(crate) fn not_base64() -> Self {
+        Self::new(400, "SerializationException", "SecretBinary is not base64.")
+    }
+
+    pub(crate) fn recovery_window() -> Self {
+        Self::invalid_parameter(
+            "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
+        )
+    }
+
+    pub(crate) fn recovery_window_and_force() -> Self {
+        Self::invalid_parameter(
+            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+        )
+    }
+
+    fn invalid_parameter(message: &str) -> Self {
+        Self::new(400, "InvalidParameterException", message)
+    }
+
+    pub(crate) fn invalid_next_token() -> Self {
+        let message = "The NextToken value is invalid.";
+        Self::new(400, "InvalidNextTokenException", message)
+    }
+
+    pub(crate) fn invalid_secret_name() -> Self {
+        Self::validation(
+            "Invalid name. Must be a valid name containing alphanumeric characters, \
+             or any of the following: -/_+=.@!",
+        )
+    }
+
+    pub(crate) fn secret_exists(name: &str) -> Self {
+        let message = format!("The operation failed because the secret {name} already exists.");
+        Self::new(400, "ResourceExistsException", message)
+    }
+
+    pub(crate) fn client_request_token_in_use(token: &str, arn: &str) -> Self {
+        let message = format!(
+            "You can't use ClientRequestToken {token} because that value is already in use \
+             for a version of secret {arn}."
+        );
+        Self::new(400, "ResourceExistsException", message)
+    }
+
+    /// A guess at the words; the quota is documented.
+    pub(crate) fn too_many_versions(name: &str) -> Self {
+        let message = format!("The secret {name} has reached the quota of versions.");
+        Self::new(400, "LimitExceededException", message)
+    }
+
+    /// The same refusal as services of the JSON protocol give it: other codes, and no status but 400 for a client's
+    /// mistake.
+    pub(crate) fn in_json_protocol(mut self) -> Self {
+        let code = JSON_CODES.into_iter().find(|(code, _)| *code == self.code);
+        self.code = code.map_or(self.code, |(_, code)| code);
+        if self.status < 500 {
+            self.status = 400;
+        }
+        if self.code == "MissingAuthenticationTokenException" {
+            self.message = "Missing Authentication Token".to_owned();
+        }
+        self
     }
 
     // Faults.

@@ -116,6 +116,7 @@ fn get_signin_token(
         .filter(|found| !found.revoked && found.expires_at > now)
         .ok_or(INVALID_CREDENTIALS)?;
     describe(&credentials.caller.principal, entry);
+    entry.describe_session(&credentials.caller.session);
     let session_seconds = session_seconds(params, credentials)?;
     let token = SigninToken {
         access_key_id: session.id,

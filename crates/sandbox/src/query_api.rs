@@ -2,43 +2,30 @@
 
 use std::time::Duration;
 
-use crate::caller::authenticate;
+use crate::caller::{Signed, authenticate};
 use crate::error::AwsError;
 use crate::http::{Request, Response};
 use crate::journal::Entry;
 use crate::params::Params;
+use crate::service::Service;
 use crate::world::World;
 use crate::xml::Xml;
 use crate::{iam, sts};
 
-/// A service of the query protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Service {
-    Sts,
-    Iam,
+/// A service's API.
+#[derive(Clone, Copy)]
+pub(crate) struct Api {
+    pub(crate) service: Service,
+    pub(crate) version: &'static str,
+    pub(crate) operations: &'static [(&'static str, Run)],
 }
 
-impl Service {
-    /// As a credential scope names it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Sts => "sts",
-            Self::Iam => "iam",
-        }
-    }
-
-    fn version(self) -> &'static str {
-        match self {
-            Self::Sts => "2011-06-15",
-            Self::Iam => "2010-05-08",
-        }
-    }
-
+impl Api {
     fn namespace(self) -> String {
         format!(
             "https://{}.amazonaws.com/doc/{}/",
-            self.name(),
-            self.version()
+            self.service.name(),
+            self.version
         )
     }
 }
@@ -54,20 +41,18 @@ pub(crate) fn handle(
     let request_id = world.ids.request();
     let injection = world.faults.take(&entry.op);
     let operation = Operation::find(&params);
-    let service = operation
-        .as_ref()
-        .map_or(Service::Sts, |found| found.service);
+    let api = operation.as_ref().map_or(sts::API, |found| found.api);
     let result = match injection.error {
         Some(error) => Err(error),
         None => operation.and_then(|operation| {
-            let caller = authenticate(world, request, operation.service, entry)?;
+            let Signed { caller, .. } = authenticate(world, request, operation.api.service, entry)?;
             let result = (operation.run)(world, &caller, &params, entry)?;
             Ok((operation.name, result))
         }),
     };
     let response = match result {
-        Ok((name, result)) => success(service, name, result, &request_id),
-        Err(error) => failure(service, &error, &request_id, entry),
+        Ok((name, result)) => success(api, name, result, &request_id),
+        Err(error) => failure(api, &error, &request_id, entry),
     };
     (
         response.with("x-amzn-requestid", request_id),
@@ -82,6 +67,16 @@ fn describe(params: &Params, entry: &mut Entry) {
     entry.serial = text("SerialNumber");
     entry.role_arn = text("RoleArn");
     entry.session_name = text("RoleSessionName").or_else(|| text("Name"));
+    entry.source_identity = text("SourceIdentity");
+    entry.tags = params
+        .members("Tags")
+        .iter()
+        .filter_map(|tag| Some((tag.get("Key")?.to_string(), tag.get("Value")?.to_string())))
+        .collect();
+    let texts = |list, field| params.texts(list, field).into_iter().map(str::to_owned);
+    entry.transitive_tag_keys = texts("TransitiveTagKeys", "").collect();
+    entry.policy_arns = texts("PolicyArns", "arn").collect();
+    entry.policy = text("Policy");
     entry.duration = params
         .get("DurationSeconds")
         .and_then(|seconds| seconds.parse().ok());
@@ -94,7 +89,7 @@ pub(crate) type Answer = Result<Option<Xml>, AwsError>;
 pub(crate) type Run = fn(&mut World, &crate::credentials::Caller, &Params, &mut Entry) -> Answer;
 
 struct Operation {
-    service: Service,
+    api: Api,
     name: &'static str,
     run: Run,
 }
@@ -103,12 +98,12 @@ impl Operation {
     fn find(params: &Params) -> Result<Self, AwsError> {
         let action = params.get("Action").ok_or_else(AwsError::missing_action)?;
         let version = params.get("Version").unwrap_or("NO_VERSION_SPECIFIED");
-        let of = |service: Service, table: &[(&'static str, Run)]| {
-            let (name, run) = *table.iter().find(|(name, _)| *name == action)?;
-            (service.version() == version).then_some(Self { service, name, run })
+        let of = |api: Api| {
+            let (name, run) = *api.operations.iter().find(|(name, _)| *name == action)?;
+            (api.version == version).then_some(Self { api, name, run })
         };
-        of(Service::Sts, &sts::OPERATIONS)
-            .or_else(|| of(Service::Iam, &iam::OPERATIONS))
+        of(sts::API)
+            .or_else(|| of(iam::API))
             .ok_or_else(|| AwsError::invalid_action(action, version))
     }
 }
@@ -117,18 +112,18 @@ fn metadata(request_id: &str) -> Xml {
     Xml::default().element("RequestId", request_id)
 }
 
-fn success(service: Service, name: &str, result: Option<Xml>, request_id: &str) -> Response {
+fn success(api: Api, name: &str, result: Option<Xml>, request_id: &str) -> Response {
     let answer = match result {
         Some(result) => Xml::default().nest(&format!("{name}Result"), result),
         None => Xml::default(),
     };
     let body = answer
         .nest("ResponseMetadata", metadata(request_id))
-        .document(&format!("{name}Response"), &service.namespace());
+        .document(&format!("{name}Response"), &api.namespace());
     Response::xml(200, body)
 }
 
-fn failure(service: Service, error: &AwsError, request_id: &str, entry: &mut Entry) -> Response {
+fn failure(api: Api, error: &AwsError, request_id: &str, entry: &mut Entry) -> Response {
     entry.error = Some(error.code.to_owned());
     let details = Xml::default()
         .element("Type", error.kind())
@@ -137,7 +132,7 @@ fn failure(service: Service, error: &AwsError, request_id: &str, entry: &mut Ent
     let body = Xml::default()
         .nest("Error", details)
         .element("RequestId", request_id)
-        .document("ErrorResponse", &service.namespace());
+        .document("ErrorResponse", &api.namespace());
     let response = Response::xml(error.status, body);
     match error.retry_after_ms {
         Some(ms) => response.with("x-amz-retry-after", ms.to_string()),

@@ -10,7 +10,7 @@ use crate::http::{Request, Response, http_date};
 use crate::journal::Entry;
 use crate::sts::iso;
 use crate::world::World;
-use crate::{console, control, federation, query_api};
+use crate::{console, control, federation, json_api, query_api};
 
 /// The answer, and how long to hold it back.
 pub(crate) fn route(world: &mut World, request: &Request) -> (Response, Duration) {
@@ -45,6 +45,8 @@ fn recorded(world: &mut World, request: &Request) -> (Response, Duration) {
         (Response::html(405, page), Duration::ZERO)
     } else if is_federation {
         federation::handle(world, request, &mut entry)
+    } else if request.header(json_api::TARGET).is_some() {
+        json_api::handle(world, request, &mut entry)
     } else {
         query_api::handle(world, request, &mut entry)
     };

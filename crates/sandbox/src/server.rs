@@ -26,8 +26,8 @@ use crate::seed::{Seed, SeedError};
 use crate::tls::{self, TlsError};
 use crate::world::World;
 
-/// More than any call needs.
-const BODY_LIMIT: usize = 64 * 1024;
+/// More than any call needs: a secret may have 64 KiB, and each byte up to six in JSON.
+const BODY_LIMIT: usize = 512 * 1024;
 
 /// Before the next try when the operating system gives no connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);

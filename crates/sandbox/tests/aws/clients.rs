@@ -51,7 +51,7 @@ async fn the_rust_sdk_gets_a_session_and_a_role() {
             .assume_role()
             .role_arn(ADMIN)
             .role_session_name("ada")
-            .policy("{}")
+            .policy(r#"{"Statement":[]}"#)
     };
     let role = assume().send().await.unwrap();
     assert_eq!(

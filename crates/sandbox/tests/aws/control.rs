@@ -54,6 +54,13 @@ fn what_makes_no_sense_is_refused() {
             r#"{"access_key_id":"AKIANONE","status":"Active"}"#,
             404,
         ),
+        (
+            "POST",
+            "keys",
+            r#"{"access_key_id":"AKIASANDBOXADA000001","age_days":10001}"#,
+            400,
+        ),
+        ("POST", "key-propagation", r#"{"seconds":-1}"#, 400),
         ("GET", "nothing", "", 404),
         ("PUT", "clock", "{}", 404),
         ("GET", "device?serial=none", "", 404),

@@ -9,7 +9,7 @@ fn is_alive(aws: &Aws) -> bool {
 #[test]
 fn a_large_body_is_refused() {
     let aws = Aws::start();
-    let fits = "x".repeat(64 * 1024);
+    let fits = "x".repeat(512 * 1024);
     assert_eq!(aws.request("POST", "/", &fits).status, 400);
     assert_eq!(aws.request("POST", "/", &format!("{fits}x")).status, 413);
     assert!(is_alive(&aws));
