@@ -130,13 +130,24 @@ impl Document {
     }
 
     /// Where the first line of a value is.
-    pub(crate) fn value_bytes(&self, entry: &Entry) -> Range<usize> {
+    fn value_bytes(&self, entry: &Entry) -> Range<usize> {
         let line = self.line(entry.line);
         let start = self.lines.get(entry.line).map_or(0, |line| line.start);
         let delimiter = line.find(['=', ':']).map_or(line.len(), |at| at + 1);
         let rest = line.get(delimiter..).unwrap_or_default();
         let begin = start + delimiter + indent_of(rest);
         begin..begin + strip(rest).len()
+    }
+
+    /// Where the first line of an entry is, and the value in it.
+    pub(crate) fn first_line(
+        &self,
+        section: &Section,
+        key: &str,
+    ) -> Option<(Range<usize>, Range<usize>)> {
+        let entry = section.entry(key)?;
+        let line = self.bytes(entry.line..entry.line + 1);
+        Some((line, self.value_bytes(entry)))
     }
 
     /// The lines of an entry without the comments in between.
@@ -146,6 +157,32 @@ impl Document {
     ) -> impl DoubleEndedIterator<Item = usize> + use<'_> {
         let (first, last) = (entry.line, entry.last);
         (first..=last).filter(move |line| *line == first || self.holds_value(*line))
+    }
+
+    /// The lines of all entries of a section.
+    pub(crate) fn entry_lines<'a>(&'a self, section: &'a Section) -> impl Iterator<Item = usize> {
+        let entries = section.entries.iter();
+        entries.flat_map(|entry| self.lines_of(entry))
+    }
+
+    /// The lines that keys stand on, in whatever section.
+    pub(crate) fn key_lines(&self) -> impl Iterator<Item = usize> {
+        let sections = std::iter::once(&self.defaults).chain(&self.sections);
+        sections.flat_map(|section| section.entries.iter().map(|entry| entry.line))
+    }
+
+    /// An entry's lines as they stand, but from the first column on and without the last line
+    /// ending.
+    pub(crate) fn entry_text(&self, section: &Section, key: &str) -> Option<Zeroizing<String>> {
+        let entry = section.entry(key)?;
+        let mut lines = self.lines_of(entry).map(|line| self.line(line));
+        let first = lines.next()?;
+        let mut text = Zeroizing::new(strip(first).to_owned());
+        for line in lines {
+            text.push_str(self.newline);
+            text.push_str(line);
+        }
+        Some(text)
     }
 
     fn holds_value(&self, line: usize) -> bool {

@@ -13,8 +13,11 @@ use daypass_core::problem::{Code, Problem};
 use zeroize::Zeroizing;
 
 use self::python::{is_comment, strip};
-pub(crate) use self::section_name::check_name;
 pub use self::section_name::{profile_of, profile_section, sso_session_of};
+pub(crate) use self::{
+    edit::check_value,
+    section_name::{check_name, holds_comment},
+};
 
 /// The longest line that is read: the longest session tokens are a tenth of it.
 const MAX_LINE: usize = 64 * 1024;
@@ -204,6 +207,11 @@ impl Document {
         strip(line.split_once(['=', ':']).unwrap_or((line, "")).1)
     }
 
+    /// All lines with their numbers, counted from 0.
+    pub(crate) fn lines_of_text(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.lines.len()).map(|index| (index, self.line(index)))
+    }
+
     fn line(&self, index: usize) -> &str {
         self.lines
             .get(index)
@@ -211,12 +219,11 @@ impl Document {
             .unwrap_or_default()
     }
 
-    /// The bytes of some lines with their line endings. A byte order mark belongs to the first.
-    fn bytes(&self, lines: Range<usize>) -> Range<usize> {
-        let start = |index: usize| match self.lines.get(index) {
-            Some(_) if index == 0 => 0,
-            Some(line) => line.start,
-            None => self.text.len(),
+    /// The bytes of some lines with their line endings, without a byte order mark.
+    pub(crate) fn bytes(&self, lines: Range<usize>) -> Range<usize> {
+        let start = |index: usize| {
+            let line = self.lines.get(index);
+            line.map_or(self.text.len(), |line| line.start)
         };
         start(lines.start)..start(lines.end)
     }
