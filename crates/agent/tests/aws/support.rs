@@ -6,7 +6,7 @@ use std::{
 };
 
 use daypass_agent::{
-    aws::StsClient,
+    aws::{Http, StsClient},
     ports::{AssumeRole, AwsCause, AwsError, Mfa, Source, Sts},
 };
 use daypass_core::{
@@ -123,10 +123,13 @@ impl Aws {
 
 /// The adapter with an endpoint in place of AWS's.
 pub(crate) fn sts_at(url: &str) -> StsClient {
-    StsClient::new(&Endpoints {
-        sts: Some(url.to_owned()),
-        ..Endpoints::default()
-    })
+    StsClient::new(
+        &Http::default(),
+        &Endpoints {
+            sts: Some(url.to_owned()),
+            ..Endpoints::default()
+        },
+    )
 }
 
 /// The key that the built-in seed gives a user.
