@@ -1,5 +1,6 @@
 //! AWS's error answers: code, status and words as its services give them.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use crate::sigv4::basic_format;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsError {
     pub(crate) status: u16,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// The value of `x-amz-retry-after`, in milliseconds.
     pub(crate) retry_after_ms: Option<u64>,
@@ -37,7 +38,7 @@ impl AwsError {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
-            code,
+            code: Cow::Borrowed(code),
             message: message.into(),
             retry_after_ms: None,
         }
@@ -352,7 +353,7 @@ impl AwsError {
     /// mistake.
     pub(crate) fn in_json_protocol(mut self) -> Self {
         let code = JSON_CODES.into_iter().find(|(code, _)| *code == self.code);
-        self.code = code.map_or(self.code, |(_, code)| code);
+        self.code = code.map_or(self.code, |(_, code)| Cow::Borrowed(code));
         if self.status < 500 {
             self.status = 400;
         }
@@ -364,27 +365,40 @@ impl AwsError {
 
     // Faults.
 
-    pub(crate) fn throttling(retry_after_ms: Option<u64>) -> Self {
-        Self {
-            retry_after_ms,
-            ..Self::new(400, "Throttling", "Rate exceeded")
-        }
+    pub(crate) fn throttling() -> Self {
+        Self::new(400, "Throttling", "Rate exceeded")
     }
 
-    pub(crate) fn internal_failure(retry_after_ms: Option<u64>) -> Self {
-        let message = "The request processing has failed because of an unknown error, \
-                       exception or failure.";
-        Self {
-            retry_after_ms,
-            ..Self::new(500, "InternalFailure", message)
-        }
+    pub(crate) fn internal_failure() -> Self {
+        Self::new(
+            500,
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )
     }
 
-    pub(crate) fn service_unavailable(retry_after_ms: Option<u64>) -> Self {
-        let message = "The request has failed due to a temporary failure of the server.";
+    pub(crate) fn service_unavailable() -> Self {
+        Self::new(
+            503,
+            "ServiceUnavailable",
+            "The request has failed due to a temporary failure of the server.",
+        )
+    }
+
+    pub(crate) fn idp_communication_error() -> Self {
+        Self::new(
+            400,
+            "IDPCommunicationError",
+            "The request could not be fulfilled because the identity provider (IDP) that was asked to verify \
+             the incoming identity token could not be reached.",
+        )
+    }
+
+    /// Whatever a test wants.
+    pub(crate) fn ordered(status: u16, code: String, message: String) -> Self {
         Self {
-            retry_after_ms,
-            ..Self::new(503, "ServiceUnavailable", message)
+            code: Cow::Owned(code),
+            ..Self::new(status, "", message)
         }
     }
 }
