@@ -103,7 +103,11 @@ fn devices(world: &World) -> Value {
 }
 
 fn order_faults(world: &mut World, request: &Request) -> Answer {
-    world.faults.order(read::<Vec<Fault>>(request)?);
+    let faults: Vec<Fault> = read(request)?;
+    world
+        .faults
+        .order(faults)
+        .map_err(|reason| Refusal(400, reason))?;
     Ok(json!(world.faults.pending()))
 }
 

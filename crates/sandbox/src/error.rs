@@ -1,5 +1,6 @@
 //! AWS's error answers: code, status and words as its services give them.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use crate::sigv4::basic_format;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsError {
     pub(crate) status: u16,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// The value of `x-amz-retry-after`, in milliseconds.
     pub(crate) retry_after_ms: Option<u64>,
@@ -34,10 +35,10 @@ const JSON_CODES: [(&str, &str); 10] = [
 ];
 
 impl AwsError {
-    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
-            code,
+            code: Cow::Borrowed(code),
             message: message.into(),
             retry_after_ms: None,
         }
@@ -230,7 +231,7 @@ impl AwsError {
         Self::new(409, "LimitExceeded", message)
     }
 
-    // Secrets Manager.
+    // The JSON protocol.
 
     pub(crate) fn unknown_operation() -> Self {
         Self::new(400, "UnknownOperationException", "")
@@ -244,115 +245,11 @@ impl AwsError {
         )
     }
 
-    pub(crate) fn no_such_secret() -> Self {
-        let message = "Secrets Manager can't find the specified secret.";
-        Self::new(400, "ResourceNotFoundException", message)
-    }
-
-    pub(crate) fn no_secret_value_for(what: &str, name: &str) -> Self {
-        let message =
-            format!("Secrets Manager can't find the specified secret value for {what}: {name}");
-        Self::new(400, "ResourceNotFoundException", message)
-    }
-
-    pub(crate) fn stage_of_another_version() -> Self {
-        Self::invalid_request(
-            "You provided a VersionStage that is not associated to the provided VersionId.",
-        )
-    }
-
-    pub(crate) fn secret_marked_for_deletion() -> Self {
-        Self::invalid_request(
-            "You can't perform this operation on the secret because it was marked for deletion.",
-        )
-    }
-
-    pub(crate) fn secret_name_marked_for_deletion() -> Self {
-        Self::invalid_request(
-            "You can't create this secret because a secret with this name is already scheduled for deletion.",
-        )
-    }
-
-    pub(crate) fn no_client_request_token() -> Self {
-        Self::invalid_request(
-            "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
-        )
-    }
-
-    pub(crate) fn no_secret_value() -> Self {
-        Self::invalid_request("You must provide either SecretString or SecretBinary.")
-    }
-
-    fn invalid_request(message: &str) -> Self {
-        Self::new(400, "InvalidRequestException", message)
-    }
-
-    pub(crate) fn client_request_token_length() -> Self {
-        Self::invalid_parameter("ClientRequestToken must be 32-64 characters long.")
-    }
-
-    pub(crate) fn two_secret_values() -> Self {
-        Self::invalid_parameter(
-            "You can't specify both a binary secret value and a string secret value in the same secret.",
-        )
-    }
-
-    pub(crate) fn not_base64() -> Self {
-        Self::new(400, "SerializationException", "SecretBinary is not base64.")
-    }
-
-    pub(crate) fn recovery_window() -> Self {
-        Self::invalid_parameter(
-            "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).",
-        )
-    }
-
-    pub(crate) fn recovery_window_and_force() -> Self {
-        Self::invalid_parameter(
-            "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
-        )
-    }
-
-    fn invalid_parameter(message: &str) -> Self {
-        Self::new(400, "InvalidParameterException", message)
-    }
-
-    pub(crate) fn invalid_next_token() -> Self {
-        let message = "The NextToken value is invalid.";
-        Self::new(400, "InvalidNextTokenException", message)
-    }
-
-    pub(crate) fn invalid_secret_name() -> Self {
-        Self::validation(
-            "Invalid name. Must be a valid name containing alphanumeric characters, \
-             or any of the following: -/_+=.@!",
-        )
-    }
-
-    pub(crate) fn secret_exists(name: &str) -> Self {
-        let message = format!("The operation failed because the secret {name} already exists.");
-        Self::new(400, "ResourceExistsException", message)
-    }
-
-    pub(crate) fn client_request_token_in_use(token: &str, arn: &str) -> Self {
-        let message = format!(
-            "You can't use ClientRequestToken {token} because that value is already in use \
-             for a version of secret {arn}."
-        );
-        Self::new(400, "ResourceExistsException", message)
-    }
-
-    /// A guess at the words; the quota is documented.
-    pub(crate) fn too_many_versions(name: &str) -> Self {
-        let message = format!("The secret {name} has reached the quota of versions.");
-        Self::new(400, "LimitExceededException", message)
-    }
-
     /// The same refusal as services of the JSON protocol give it: other codes, and no status but 400 for a client's
     /// mistake.
     pub(crate) fn in_json_protocol(mut self) -> Self {
         let code = JSON_CODES.into_iter().find(|(code, _)| *code == self.code);
-        self.code = code.map_or(self.code, |(_, code)| code);
+        self.code = code.map_or(self.code, |(_, code)| Cow::Borrowed(code));
         if self.status < 500 {
             self.status = 400;
         }
@@ -364,27 +261,40 @@ impl AwsError {
 
     // Faults.
 
-    pub(crate) fn throttling(retry_after_ms: Option<u64>) -> Self {
-        Self {
-            retry_after_ms,
-            ..Self::new(400, "Throttling", "Rate exceeded")
-        }
+    pub(crate) fn throttling() -> Self {
+        Self::new(400, "Throttling", "Rate exceeded")
     }
 
-    pub(crate) fn internal_failure(retry_after_ms: Option<u64>) -> Self {
-        let message = "The request processing has failed because of an unknown error, \
-                       exception or failure.";
-        Self {
-            retry_after_ms,
-            ..Self::new(500, "InternalFailure", message)
-        }
+    pub(crate) fn internal_failure() -> Self {
+        Self::new(
+            500,
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )
     }
 
-    pub(crate) fn service_unavailable(retry_after_ms: Option<u64>) -> Self {
-        let message = "The request has failed due to a temporary failure of the server.";
+    pub(crate) fn service_unavailable() -> Self {
+        Self::new(
+            503,
+            "ServiceUnavailable",
+            "The request has failed due to a temporary failure of the server.",
+        )
+    }
+
+    pub(crate) fn idp_communication_error() -> Self {
+        Self::new(
+            400,
+            "IDPCommunicationError",
+            "The request could not be fulfilled because the identity provider (IDP) that was asked to verify \
+             the incoming identity token could not be reached.",
+        )
+    }
+
+    /// Whatever a test wants.
+    pub(crate) fn ordered(status: u16, code: String, message: String) -> Self {
         Self {
-            retry_after_ms,
-            ..Self::new(503, "ServiceUnavailable", message)
+            code: Cow::Owned(code),
+            ..Self::new(status, "", message)
         }
     }
 }

@@ -40,7 +40,10 @@ pub(crate) struct Entry {
     pub(crate) policy_arns: Vec<String>,
     /// An inline session policy.
     pub(crate) policy: Option<String>,
+    /// As it was sent, or would have been had the answer not been lost; 0 when a reset came before the call was done.
     pub(crate) status: u16,
+    /// The ordered failure that happened, other than a delay.
+    pub(crate) fault: Option<&'static str>,
     pub(crate) error: Option<String>,
     /// The duration that was asked for, in seconds.
     pub(crate) duration: Option<i64>,

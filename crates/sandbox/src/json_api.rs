@@ -1,7 +1,5 @@
 //! The JSON 1.1 protocol that Secrets Manager speaks: an `X-Amz-Target` header, JSON there and back.
 
-use std::time::Duration;
-
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -39,27 +37,29 @@ impl Call<'_> {
     }
 }
 
-/// The answer, and how long to hold it back.
-pub(crate) fn handle(
-    world: &mut World,
-    request: &Request,
-    entry: &mut Entry,
-) -> (Response, Duration) {
-    describe(request, entry);
-    let request_id = world.ids.request();
-    let injection = world.faults.take(&entry.op);
-    let result = match injection.error {
-        Some(error) => Err(error),
-        None => run(world, request, entry),
-    };
-    let response = match result {
-        Ok(body) => Response::new(200, CONTENT_TYPE, body.to_string()),
-        Err(error) => failure(&error.in_json_protocol(), entry),
-    };
-    (
-        response.with("x-amzn-requestid", request_id),
-        injection.latency,
-    )
+/// The answer to a call.
+pub(crate) fn handle(world: &mut World, request: &Request, entry: &mut Entry) -> Response {
+    match run(world, request, entry) {
+        Ok(body) => answer(200, &body, world),
+        Err(error) => refuse(world, error, entry),
+    }
+}
+
+/// An error in the place of the answer.
+pub(crate) fn refuse(world: &mut World, error: AwsError, entry: &mut Entry) -> Response {
+    let error = error.in_json_protocol();
+    entry.error = Some(error.code.clone().into_owned());
+    let body = json!({ "__type": error.code, "Message": error.message });
+    let response = answer(error.status, &body, world);
+    match error.retry_after_ms {
+        Some(ms) => response.with("x-amz-retry-after", ms.to_string()),
+        None => response,
+    }
+}
+
+fn answer(status: u16, body: &Value, world: &mut World) -> Response {
+    Response::new(status, CONTENT_TYPE, body.to_string())
+        .with("x-amzn-requestid", world.ids.request())
 }
 
 fn run(world: &mut World, request: &Request, entry: &mut Entry) -> Answer {
@@ -77,7 +77,7 @@ fn run(world: &mut World, request: &Request, entry: &mut Entry) -> Answer {
 }
 
 /// What the journal keeps of the request, whatever becomes of it.
-fn describe(request: &Request, entry: &mut Entry) {
+pub(crate) fn describe(request: &Request, entry: &mut Entry) {
     let target = request.header(TARGET).unwrap_or_default();
     entry.op = target
         .strip_prefix(TARGET_PREFIX)
@@ -87,14 +87,4 @@ fn describe(request: &Request, entry: &mut Entry) {
     let text = |name: &str| input.get(name).and_then(Value::as_str).map(str::to_owned);
     entry.secret_id = text("SecretId").or_else(|| text("Name"));
     entry.client_request_token = text("ClientRequestToken");
-}
-
-fn failure(error: &AwsError, entry: &mut Entry) -> Response {
-    entry.error = Some(error.code.to_owned());
-    let body = json!({ "__type": error.code, "Message": error.message });
-    let response = Response::new(error.status, CONTENT_TYPE, body.to_string());
-    match error.retry_after_ms {
-        Some(ms) => response.with("x-amz-retry-after", ms.to_string()),
-        None => response,
-    }
 }

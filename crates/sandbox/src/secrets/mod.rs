@@ -1,5 +1,6 @@
 //! Secrets Manager, API version 2017-10-17: what it takes to publish into a secret.
 
+mod error;
 mod input;
 mod read;
 mod secret;

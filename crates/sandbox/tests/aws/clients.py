@@ -7,7 +7,13 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    HTTPClientError,
+    IncompleteReadError,
+)
+from botocore.parsers import ResponseParserError
 
 URL, KEY_ID, SECRET = sys.argv[1:4]
 ROLES = "arn:aws:iam::111122223333:role/"
@@ -154,3 +160,37 @@ refused("ResourceNotFoundException", writer.get_secret_value, SecretId="app/none
 refused("AccessDeniedException", writer.put_secret_value, SecretId="locked/session", SecretString="x")
 unknown = client("secretsmanager", "AKIAUNKNOWN000000000", SECRET)
 refused("UnrecognizedClientException", unknown.get_secret_value, SecretId="app/session")
+
+# What the network may do to an answer, whole or in part.
+def order(**fault):
+    request = urllib.request.Request(
+        URL + "/_sandbox/faults", json.dumps([{"op": "*", **fault}]).encode()
+    )
+    urllib.request.urlopen(request).close()
+
+
+CALLS = (
+    (sts.get_caller_identity, {}),
+    (iam.list_access_keys, {}),
+    (writer.describe_secret, {"SecretId": "app/session"}),
+)
+for kind, errors in {
+    "reset": (ConnectionClosedError,),
+    "lost_answer": (ConnectionClosedError,),
+    "reset_mid_body": (ConnectionClosedError, HTTPClientError, IncompleteReadError),
+    "truncated": (ResponseParserError,),
+    "captive_portal": (ResponseParserError,),
+}.items():
+    for call, arguments in CALLS:
+        order(kind=kind)
+        try:
+            answer = call(**arguments)
+        except errors:
+            continue
+        # JSON that makes no sense is no error for botocore; it finds nothing in it.
+        assert call == writer.describe_secret and "ARN" not in answer, (kind, answer)
+for call, arguments in CALLS:
+    order(kind="slow", latency_ms=1)
+    call(**arguments)
+    order(kind="error", code="EntityAlreadyExists", status=409)
+    refused("EntityAlreadyExists", call, **arguments)

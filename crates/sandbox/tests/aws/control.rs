@@ -29,6 +29,7 @@ fn what_makes_no_sense_is_refused() {
         ),
         ("POST", "clock", r#"{"set":"yesterday"}"#, 400),
         ("POST", "faults", r#"[{"op":"x","kind":"meteor"}]"#, 400),
+        ("POST", "faults", r#"[{"op":"x","kind":"error"}]"#, 400),
         ("POST", "revoke", r#"{"access_key_id":"AKIANONE"}"#, 404),
         (
             "POST",

@@ -34,6 +34,7 @@ fn a_call_is_described() {
             "policy_arns": [],
             "policy": null,
             "status": 200,
+            "fault": null,
             "error": null,
             "duration": 1800,
             "user_agent": null,
