@@ -184,6 +184,53 @@ const ambient = identity('this-machine', {
   mfa: null,
 });
 
+/** One of each thing that a row or a head can tell besides its session. */
+const more = state({
+  identities: [
+    identity('work', {
+      key_created_at: at(-127 * DAY),
+      mfa_serials: devices.map(({ serial }) => serial),
+    }),
+    identity('customer', { rotating: true }),
+    ambient,
+  ],
+  roles: [
+    active,
+    role('audit', {
+      source: 'prod-admin',
+      account: '444455556666',
+      role_name: 'Auditor',
+      can_read_only: false,
+    }),
+    role('reports', {
+      published: [
+        { secret_id: 'reports/session', at: at(-25 * MINUTE) },
+        {
+          secret_id: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:partners/reports-a1b2c3',
+          at: null,
+        },
+      ],
+      session: session('active', -25 * MINUTE, 35 * MINUTE),
+    }),
+    role('me', {
+      federated: true,
+      arn: 'arn:aws:sts::111122223333:federated-user/ada',
+      role_name: 'ada',
+      can_read_only: false,
+    }),
+    role('customer-prod', { identity: 'customer', account: '777788889999' }),
+    role('sandbox', { identity: 'this-machine', account: '222233334444' }),
+  ],
+});
+
+/** More roles than anybody wants to look at. */
+const many = state({
+  identities: [identity('work')],
+  roles: Array.from({ length: 10_000 }, (_, index) =>
+    role(`team-${index + 1}`, index === 9_000 ? { session: session('active', 0, HOUR) } : {}),
+  ),
+});
+
 const every: SessionState[] = [
   'active',
   'ending',
@@ -228,7 +275,14 @@ const hostile = state({
     identity('شركة', { mfa: session('ending', -11 * HOUR, 9 * MINUTE) }),
   ],
   roles: [
-    role(markup, { identity: markup, role_name: markup, region: markup, arn: markup }),
+    role(markup, {
+      identity: markup,
+      role_name: markup,
+      region: markup,
+      arn: markup,
+      source: long,
+      published: [{ secret_id: markup, at: null }],
+    }),
     role(bidi, { identity: markup, needs_code: true, session: session('ended') }),
     role(long, { identity: long, role_name: long, session: session('active', 0, HOUR), needs_code: true }),
     role('دور المسؤول', { identity: 'شركة', session: session('active', 0, HOUR) }),
@@ -310,6 +364,8 @@ export const fixtures: Record<string, StateView | null> = {
   one: state({ identities: [identity('work')], roles: [active] }),
   few,
   twelve,
+  more,
+  many,
   hostile,
   code: { ...few, prompt: prompt() },
   'code-rejected': { ...few, prompt: prompt({ rejected }) },
