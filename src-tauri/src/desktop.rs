@@ -18,18 +18,19 @@ use daypass_agent::{
 use daypass_core::{
     menu::{Choice, Item, Tray},
     problem::{Code, Problem},
+    secret::Secret,
     view::Look,
 };
 use tauri::{
     AppHandle, Manager,
     image::Image,
     include_image,
-    menu::{IsMenuItem, Menu, MenuItem, PredefinedMenuItem},
+    menu::{IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu},
     tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent},
 };
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{notifications, popup};
+use crate::{clipboard, notifications, popup};
 
 const TRAY: &str = "daypass";
 
@@ -117,6 +118,10 @@ impl Desktop for TauriDesktop {
         });
         Ok(())
     }
+
+    fn copy(&mut self, secret: Secret) -> Result<(), Problem> {
+        clipboard::copy(secret)
+    }
 }
 
 fn spawn_popup(program: &Path) -> std::io::Result<Child> {
@@ -186,23 +191,37 @@ fn menu(app: &AppHandle, items: &[Item]) -> tauri::Result<Menu<tauri::Wry>> {
     let mut choices = HashMap::new();
     let menu = Menu::new(app)?;
     for item in items {
-        let line: Box<dyn IsMenuItem<tauri::Wry>> = match item {
-            Item::Separator => Box::new(PredefinedMenuItem::separator(app)?),
-            Item::Text(text) => Box::new(MenuItem::new(app, literal(text), false, None::<&str>)?),
-            Item::Entry(text, choice) => {
-                // The same choice has the same id in every drawing, so that a click on a menu that
-                // is just being redrawn still counts.
-                let id = format!("{choice:?}");
-                let line = MenuItem::with_id(app, &id, literal(text), true, None::<&str>)?;
-                choices.insert(id, choice.clone());
-                Box::new(line)
-            }
-        };
-        menu.append(&*line)?;
+        menu.append(&*line(app, item, &mut choices)?)?;
     }
     let known = app.state::<Choices>();
     *known.lock().unwrap_or_else(PoisonError::into_inner) = choices;
     Ok(menu)
+}
+
+fn line(
+    app: &AppHandle,
+    item: &Item,
+    choices: &mut HashMap<String, Choice>,
+) -> tauri::Result<Box<dyn IsMenuItem<tauri::Wry>>> {
+    Ok(match item {
+        Item::Separator => Box::new(PredefinedMenuItem::separator(app)?),
+        Item::Text(text) => Box::new(MenuItem::new(app, literal(text), false, None::<&str>)?),
+        Item::Menu(text, items) => {
+            let menu = Submenu::new(app, literal(text), true)?;
+            for item in items {
+                menu.append(&*line(app, item, choices)?)?;
+            }
+            Box::new(menu)
+        }
+        Item::Entry(text, choice) => {
+            // The same choice has the same id in every drawing, so that a click on a menu that
+            // is just being redrawn still counts.
+            let id = format!("{choice:?}");
+            let line = MenuItem::with_id(app, &id, literal(text), true, None::<&str>)?;
+            choices.insert(id, choice.clone());
+            Box::new(line)
+        }
+    })
 }
 
 /// Menus read `&` as the mark of an access key.

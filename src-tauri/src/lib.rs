@@ -1,6 +1,7 @@
 //! The desktop: a tray process that holds the agent and never a webview, and a popup process with
 //! a window and never a secret. Both are thin; decisions are in `daypass-core`.
 
+mod clipboard;
 mod desktop;
 mod notifications;
 mod popup;

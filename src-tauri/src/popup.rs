@@ -12,15 +12,11 @@ use std::{
 
 use daypass_client::Connection;
 use daypass_core::{
-    config::Role,
-    name::Name,
     paths::Paths,
     problem::{Code, Problem},
-    protocol::{Console, Event, NewIdentity, Request, Response, Show},
-    secret::{Secret, wire},
+    protocol::{Event, Request, Response, Show},
     view::StateView,
 };
-use serde::Deserialize;
 use serde_json::Value;
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -46,52 +42,48 @@ struct Popup {
     saw_secret: AtomicBool,
 }
 
-/// What the page may ask the agent for. Nothing here is answered with a secret.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    OpenConsole(Console),
-    SubmitCode {
-        identity: Name,
-        #[serde(with = "wire")]
-        code: Secret,
-    },
-    DismissPrompt,
-    AskForCode {
-        identity: Name,
-    },
-    AddIdentity(NewIdentity),
-    RemoveIdentity {
-        name: Name,
-    },
-    AddRole(Role),
-    RemoveRole {
-        name: Name,
-    },
-    DismissNotice {
-        id: u64,
-    },
-    UnlockVault,
+/// Whether the page may ask the agent for this. Nothing here is answered with a secret.
+const fn is_allowed(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::OpenConsole(_)
+            | Request::SubmitCode { .. }
+            | Request::DismissPrompt
+            | Request::AskForCode { .. }
+            | Request::AddIdentity(_)
+            | Request::RemoveIdentity { .. }
+            | Request::AddRole(_)
+            | Request::RemoveRole { .. }
+            | Request::CopyLink(_)
+            | Request::CopyEnvironment { .. }
+            | Request::WriteProfile { .. }
+            | Request::Publish { .. }
+            | Request::StopPublishing { .. }
+            | Request::RotateKey { .. }
+            | Request::PlanImport(_)
+            | Request::Import(_)
+            | Request::RemovePlainKeys { .. }
+            | Request::RestorePlainKeys
+            | Request::DismissNotice { .. }
+            | Request::UnlockVault
+    )
 }
 
-impl From<Action> for Request {
-    fn from(action: Action) -> Self {
-        match action {
-            Action::OpenConsole(console) => Self::OpenConsole(console),
-            Action::SubmitCode { identity, code } => Self::SubmitCode {
-                identity,
-                wish: None,
-                code,
-            },
-            Action::DismissPrompt => Self::DismissPrompt,
-            Action::AskForCode { identity } => Self::AskForCode { identity },
-            Action::AddIdentity(new) => Self::AddIdentity(new),
-            Action::RemoveIdentity { name } => Self::RemoveIdentity { name },
-            Action::AddRole(role) => Self::AddRole(role),
-            Action::RemoveRole { name } => Self::RemoveRole { name },
-            Action::DismissNotice { id } => Self::DismissNotice { id },
-            Action::UnlockVault => Self::UnlockVault,
-        }
+/// What the page is told of an answer: nothing of what could be a secret.
+fn told(response: Response) -> Option<Response> {
+    match response {
+        Response::Published { .. }
+        | Response::KeyRotated { .. }
+        | Response::ImportPlan(_)
+        | Response::Imported(_)
+        | Response::Written { .. } => Some(response),
+        Response::Done
+        | Response::State(_)
+        | Response::MfaSession { .. }
+        | Response::Credentials(_)
+        | Response::ConsoleUrl { .. }
+        | Response::CodeNeeded { .. }
+        | Response::Failed(_) => None,
     }
 }
 
@@ -244,21 +236,28 @@ async fn state(popup: State<'_, Popup>) -> Result<Option<StateView>, Problem> {
 }
 
 #[tauri::command]
-async fn act(app: AppHandle, popup: State<'_, Popup>, action: Value) -> Result<(), Problem> {
+async fn act(
+    app: AppHandle,
+    popup: State<'_, Popup>,
+    action: Value,
+) -> Result<Option<Response>, Problem> {
     // Read here and not by Tauri, so that what a type refuses is a problem in words.
-    let action: Action =
+    let action: Request =
         serde_json::from_value(action).map_err(|error| Problem::usage(error.to_string()))?;
-    let adds_key = matches!(&action, Action::AddIdentity(new) if new.key.is_some());
+    if !is_allowed(&action) {
+        return Err(Problem::ours("The window may not ask for that."));
+    }
+    let adds_key = matches!(&action, Request::AddIdentity(new) if new.key.is_some());
     // What goes wrong with a console is a notice, wherever it was opened from.
-    let shown_as_notice = matches!(action, Action::OpenConsole(_));
-    match ask(&popup.paths, action.into()).await? {
-        Response::Failed(_) if shown_as_notice => Ok(()),
+    let shown_as_notice = matches!(action, Request::OpenConsole(_));
+    match ask(&popup.paths, action).await? {
+        Response::Failed(_) if shown_as_notice => Ok(None),
         Response::Failed(problem) => Err(problem),
         _ if adds_key => {
             app.exit(AGAIN);
-            Ok(())
+            Ok(None)
         }
-        _ => Ok(()),
+        response => Ok(told(response)),
     }
 }
 

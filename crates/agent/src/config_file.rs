@@ -7,9 +7,11 @@ use std::{
 };
 
 use daypass_core::{
-    config::{self, Config, Identity, Role},
+    config::{self, Config, Identity},
     name::Name,
     problem::{Code, Problem},
+    protocol::Publish,
+    role::Role,
 };
 use serde::Serialize;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
@@ -97,6 +99,44 @@ impl ConfigFile {
     pub fn remove_role(&mut self, name: &Name) -> Result<(), Problem> {
         self.edit(|document| {
             remove(document, "role", name.as_str());
+            Ok(())
+        })
+    }
+
+    /// Adds identities and roles that are new, all in one edit.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn add_all(&mut self, identities: &[Identity], roles: &[Role]) -> Result<(), Problem> {
+        self.edit(|document| {
+            for identity in identities {
+                push(document, "identity", identity)?;
+            }
+            roles
+                .iter()
+                .try_for_each(|role| push(document, "role", role))
+        })
+    }
+
+    /// Publishes a session at each renewal.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn put_publish(&mut self, publish: &Publish) -> Result<(), Problem> {
+        let (role, secret) = (publish.role.clone(), publish.secret_id.clone());
+        self.edit(|document| {
+            drop_publish(document, &role, &secret);
+            push(document, "publish", publish)
+        })
+    }
+
+    /// No longer does so.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn remove_publish(&mut self, role: &Name, secret_id: &str) -> Result<(), Problem> {
+        self.edit(|document| {
+            drop_publish(document, role, secret_id);
             Ok(())
         })
     }
@@ -247,12 +287,19 @@ fn in_one_sentence(error: &str) -> String {
 
 /// The keys of a role that may be absent.
 const ROLE_OPTIONS: &[&str] = &[
+    "identity",
+    "source",
     "duration",
     "session_name",
     "external_id",
+    "source_identity",
     "region",
     "destination",
     "console_duration",
+    "policy",
+    "policy_arns",
+    "transitive_tags",
+    "tags",
 ];
 
 /// Inserts or changes the table of that name, key by key, so that comments and keys of other
@@ -264,22 +311,42 @@ fn put(
     name: &str,
     entry: &impl Serialize,
 ) -> Result<(), Problem> {
-    let fresh = toml_edit::ser::to_document(entry)
-        .map_err(|_| Problem::ours("The entry could not be written as TOML."))?;
     let tables = tables(document, kind)?;
-    if let Some(table) = tables.iter_mut().find(|table| is_named(table, name)) {
-        for option in options.iter().filter(|option| fresh.get(option).is_none()) {
-            table.remove(option);
-        }
-        for (key, item) in fresh.iter() {
-            set(table, key, item.clone());
-        }
-        return Ok(());
+    let Some(table) = tables.iter_mut().find(|table| is_named(table, name)) else {
+        return push(document, kind, entry);
+    };
+    let fresh = document_of(entry)?;
+    for option in options.iter().filter(|option| fresh.get(option).is_none()) {
+        table.remove(option);
     }
-    let mut table = fresh.as_table().clone();
-    table.decor_mut().set_prefix("\n");
-    tables.push(table);
+    for (key, item) in fresh.iter() {
+        set(table, key, item.clone());
+    }
     Ok(())
+}
+
+/// Appends a table.
+fn push(document: &mut DocumentMut, kind: &str, entry: &impl Serialize) -> Result<(), Problem> {
+    let mut table = document_of(entry)?.as_table().clone();
+    table.decor_mut().set_prefix("\n");
+    tables(document, kind)?.push(table);
+    Ok(())
+}
+
+fn document_of(entry: &impl Serialize) -> Result<DocumentMut, Problem> {
+    toml_edit::ser::to_document(entry)
+        .map_err(|_| Problem::ours("The entry could not be written as TOML."))
+}
+
+fn drop_publish(document: &mut DocumentMut, role: &Name, secret_id: &str) {
+    let says = |table: &Table, key: &str, value: &str| {
+        table.get(key).and_then(Item::as_str) == Some(value)
+    };
+    if let Some(Item::ArrayOfTables(tables)) = document.get_mut("publish") {
+        tables.retain(|table| {
+            !(says(table, "role", role.as_str()) && says(table, "secret_id", secret_id))
+        });
+    }
 }
 
 /// Sets a key and keeps the comments around it, which `Table::insert` would drop.
@@ -319,7 +386,7 @@ fn is_named(table: &Table, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use daypass_core::arn::RoleArn;
+    use daypass_core::role::SessionKind;
 
     use super::*;
 
@@ -340,17 +407,14 @@ mod tests {
     }
 
     fn role(name: &str) -> Role {
+        let arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
         Role {
-            name: Name::parse(name).unwrap(),
-            identity: Name::parse("work").unwrap(),
-            arn: RoleArn::parse("arn:aws:iam::111122223333:role/Other").unwrap(),
-            session: config::SessionKind::Long,
-            duration: None,
-            session_name: None,
-            external_id: None,
-            region: None,
-            destination: None,
-            console_duration: None,
+            session: SessionKind::Long,
+            ..Role::new(
+                Name::parse(name).unwrap(),
+                Name::parse("work").unwrap(),
+                arn,
+            )
         }
     }
 

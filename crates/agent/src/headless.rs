@@ -174,4 +174,10 @@ impl Desktop for NoScreen {
             "This agent has no screen to open a browser on. Print the link with `daypass console ROLE --print`.",
         ))
     }
+
+    fn copy(&mut self, _: Secret) -> Result<(), Problem> {
+        Err(Problem::usage(
+            "This agent has no screen and so no clipboard. Use `daypass env`, or `daypass console ROLE --print`.",
+        ))
+    }
 }

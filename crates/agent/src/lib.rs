@@ -2,6 +2,7 @@
 //! implementations. Knows no window.
 
 pub mod aws;
+mod caller;
 pub mod clock;
 pub mod config_file;
 pub mod controller;

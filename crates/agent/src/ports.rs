@@ -2,16 +2,19 @@
 //! calls.
 
 use daypass_core::{
-    arn::{MfaSerial, RoleArn},
+    Instant,
+    arn::MfaSerial,
     duration::Duration,
-    field::{ExternalId, Region, SessionName},
+    field::{AccessKeyId, SessionName},
     menu::{Choice, Tray},
     name::Name,
     partition::Partition,
     problem::{Code, Problem},
+    role::Role,
     secret::{AccessKey, Secret, SessionCredentials, TokenCode},
     session::Origin,
 };
+use daypass_shared_files::import::ForeignKey;
 use futures_util::future::BoxFuture;
 use url::Url;
 
@@ -33,6 +36,12 @@ pub trait Vault: Send {
     /// # Errors
     /// See [`VaultError`].
     fn delete(&self, identity: &Name) -> Result<(), VaultError>;
+    /// Keys that other programs of this user keep in the same place; none where there is no such
+    /// place.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError>;
 }
 
 /// What the vault keeps of an identity.
@@ -44,6 +53,20 @@ pub struct VaultItem {
     pub mfa_serials: Vec<MfaSerial>,
     /// The user's ARN as AWS told it when the key was added.
     pub user_arn: String,
+    /// When the key was made, once IAM has told.
+    pub created_at: Option<Instant>,
+    /// How far the replacement of the key has come, if one is under way or was interrupted.
+    pub rotation: Option<Rotation>,
+}
+
+/// The other key of a rotation. It is kept until AWS has deleted the old one, so that at every
+/// step a usable key is in the vault (T24).
+#[derive(Clone)]
+pub enum Rotation {
+    /// The new key exists, and was not yet seen to work.
+    Created(AccessKey),
+    /// The new key is in use; this old one is to be deleted.
+    Replaced(AccessKey),
 }
 
 /// Why the vault did not answer.
@@ -91,19 +114,19 @@ pub trait Sts: Send + Sync {
         mfa: Mfa,
         duration: Duration,
         partition: Partition,
-    ) -> BoxFuture<'static, Result<SessionCredentials, StsError>>;
-    /// Asks for a role session.
+    ) -> BoxFuture<'static, Result<SessionCredentials, AwsError>>;
+    /// Asks for a role session, or for a federated user's.
     fn assume_role(
         &self,
         source: Source,
         request: AssumeRole,
-    ) -> BoxFuture<'static, Result<Assumed, StsError>>;
+    ) -> BoxFuture<'static, Result<Assumed, AwsError>>;
     /// Asks whose key this is; the only call that no policy can forbid.
     fn get_caller_identity(
         &self,
         key: AccessKey,
         partition: Partition,
-    ) -> BoxFuture<'static, Result<String, StsError>>;
+    ) -> BoxFuture<'static, Result<String, AwsError>>;
 }
 
 /// A device and what it shows.
@@ -126,19 +149,13 @@ pub enum Source {
     Ambient(Option<String>),
 }
 
-/// The parameters of AssumeRole, all checked.
+/// The parameters of AssumeRole and GetFederationToken, all checked.
 #[derive(Clone)]
 pub struct AssumeRole {
-    /// The role.
-    pub arn: RoleArn,
+    /// The role as configured, or as narrowed for reading.
+    pub role: Role,
     /// The session's name.
     pub session_name: SessionName,
-    /// The session's length.
-    pub duration: Duration,
-    /// The word that the trust policy may require.
-    pub external_id: Option<ExternalId>,
-    /// The region of the endpoint; the partition's home when absent.
-    pub region: Option<Region>,
 }
 
 /// A role session as STS gave it.
@@ -150,18 +167,18 @@ pub struct Assumed {
     pub origin: Origin,
 }
 
-/// Why STS gave nothing: a problem in words, and what the controller branches on.
+/// Why AWS refused: a problem in words, and what the controller branches on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StsError {
+pub struct AwsError {
     /// What the controller branches on.
-    pub cause: StsCause,
+    pub cause: AwsCause,
     /// In words.
     pub problem: Problem,
 }
 
 /// The causes that lead somewhere else than to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StsCause {
+pub enum AwsCause {
     /// The code was wrong or used; the person may type another.
     WrongCode,
     /// Nobody knows whether AWS took the code: its answer did not arrive. It must not be sent
@@ -173,6 +190,68 @@ pub enum StsCause {
     SessionEnded,
     /// Everything that no second try mends.
     Refused,
+}
+
+/// A user's own access keys in IAM.
+pub trait Iam: Send + Sync {
+    /// The user's keys.
+    fn list_access_keys(
+        &self,
+        source: Source,
+        partition: Partition,
+    ) -> BoxFuture<'static, Result<Vec<KeyFacts>, AwsError>>;
+    /// Makes a second key.
+    fn create_access_key(
+        &self,
+        source: Source,
+        partition: Partition,
+    ) -> BoxFuture<'static, Result<(AccessKey, Option<Instant>), AwsError>>;
+    /// Stops AWS from taking a key.
+    fn deactivate_access_key(
+        &self,
+        source: Source,
+        partition: Partition,
+        id: AccessKeyId,
+    ) -> BoxFuture<'static, Result<(), AwsError>>;
+    /// Deletes a key. One that is not there is fine.
+    fn delete_access_key(
+        &self,
+        source: Source,
+        partition: Partition,
+        id: AccessKeyId,
+    ) -> BoxFuture<'static, Result<(), AwsError>>;
+}
+
+/// What IAM tells of an access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// Its id.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Option<Instant>,
+}
+
+/// AWS Secrets Manager.
+pub trait Secrets: Send + Sync {
+    /// Puts a new version into a secret and yields the version's id.
+    fn put_secret_value(
+        &self,
+        credentials: SessionCredentials,
+        put: PutSecret,
+    ) -> BoxFuture<'static, Result<String, AwsError>>;
+}
+
+/// A new version of a secret.
+#[derive(Clone)]
+pub struct PutSecret {
+    /// Name or ARN.
+    pub secret_id: String,
+    /// The endpoint's region.
+    pub region: String,
+    /// The new value.
+    pub value: Secret,
+    /// Whether to make the secret where it isn't there.
+    pub create: bool,
 }
 
 /// The sign-in endpoint.
@@ -208,7 +287,16 @@ pub trait Desktop: Send {
     /// # Errors
     /// When there is no browser to open it with.
     fn open_browser(&mut self, url: &str) -> Result<(), Problem>;
+    /// Puts a secret on the clipboard, and takes it off again after [`CLIPBOARD_SECONDS`] unless
+    /// something else is there by then (T16).
+    ///
+    /// # Errors
+    /// When there is no clipboard.
+    fn copy(&mut self, secret: Secret) -> Result<(), Problem>;
 }
+
+/// How long a secret stays on the clipboard.
+pub const CLIPBOARD_SECONDS: u64 = 60;
 
 /// A notification. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

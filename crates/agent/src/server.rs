@@ -16,7 +16,10 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use crate::controller::{Handle, Input};
+use crate::{
+    caller,
+    controller::{Handle, Input},
+};
 
 /// How long a client may take to say what it wants (T21).
 const READ: Duration = Duration::from_secs(5);
@@ -80,7 +83,14 @@ async fn answer(mut stream: UnixStream, handle: Handle) -> std::io::Result<()> {
     let (reply, answered) = oneshot::channel();
     let waiting_for_code = waits_for_code(&request);
     let patience = if waiting_for_code { ANSWER } else { KEYCHAIN };
-    if handle.inputs.send(Input::Request(request, reply)).is_err() {
+    // Only what may bring up the code field says who asks.
+    let caller = if waiting_for_code {
+        caller::of(&stream)
+    } else {
+        None
+    };
+    let input = Input::Request(request, caller, reply);
+    if handle.inputs.send(input).is_err() {
         return Ok(());
     }
     let response = match timeout(patience, answered).await {
@@ -99,7 +109,13 @@ async fn answer(mut stream: UnixStream, handle: Handle) -> std::io::Result<()> {
 const fn waits_for_code(request: &Request) -> bool {
     matches!(
         request,
-        Request::Credentials { .. } | Request::OpenConsole(_) | Request::ConsoleUrl(_)
+        Request::Credentials { .. }
+            | Request::OpenConsole(_)
+            | Request::ConsoleUrl { .. }
+            | Request::CopyLink(_)
+            | Request::CopyEnvironment { .. }
+            | Request::WriteProfile { .. }
+            | Request::Publish { .. }
     )
 }
 

@@ -10,7 +10,7 @@ use daypass_core::{
 use tokio::sync::mpsc;
 
 use crate::{
-    aws::{FederationEndpoint, StsClient},
+    aws::{FederationEndpoint, IamClient, SecretsClient, StsClient},
     clock::SystemClock,
     config_file::ConfigFile,
     controller::{Controller, Handle, Input, Ports},
@@ -42,7 +42,7 @@ pub fn agent(
 ) -> Result<Agent, Refused> {
     let place = crate::runtime_dir::take(paths)?;
     let file = ConfigFile::open(paths.config_file.clone());
-    let sts = StsClient::new(&file.config().endpoints);
+    let endpoints = file.config().endpoints.clone();
     let vault = VaultThread::start(vault).map_err(|error| {
         Refused::Problem(Problem::passing(
             Code::Failed,
@@ -53,12 +53,14 @@ pub fn agent(
     let (inputs, queue) = mpsc::unbounded_channel();
     let ports = Ports {
         vault,
-        sts: Arc::new(sts),
+        sts: Arc::new(StsClient::new(&endpoints)),
         sign_in: Arc::new(FederationEndpoint),
+        iam: Arc::new(IamClient::new(&endpoints)),
+        secrets: Arc::new(SecretsClient::new(&endpoints)),
         desktop: desktop(inputs.clone()),
         clock: Arc::new(SystemClock),
     };
-    let (controller, handle) = Controller::new(ports, file, inputs);
+    let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
     let server = crate::server::serve(place.listener, handle.clone());
     let socket = paths.socket();
     let lock = place.lock;

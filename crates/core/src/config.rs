@@ -11,6 +11,7 @@ use crate::{
     problem::{Code, Problem},
     protocol::Publish,
     role::Role,
+    shell::Shell,
 };
 
 /// The version of the format that this program writes.
@@ -59,6 +60,8 @@ pub struct Settings {
     pub warn_minutes: u16,
     /// Where AWS sends people whose console session has ended.
     pub issuer: Option<String>,
+    /// The shell that an environment is copied for.
+    pub shell: Shell,
 }
 
 impl Default for Settings {
@@ -67,6 +70,7 @@ impl Default for Settings {
             mfa_duration: Duration::HALF_DAY,
             warn_minutes: 10,
             issuer: None,
+            shell: Shell::Bash,
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum Item {
     Text(String),
     /// A line that does something.
     Entry(String, Choice),
+    /// A line that opens a menu of its own.
+    Menu(String, Vec<Item>),
     /// A line between groups.
     Separator,
 }
@@ -35,6 +37,12 @@ pub enum Item {
 pub enum Choice {
     /// Opens the console as a role.
     OpenConsole(Name),
+    /// The same, to read and nothing else.
+    OpenReadOnly(Name),
+    /// Puts a sign-in link on the clipboard.
+    CopyLink(Name),
+    /// Puts a session on the clipboard, as the commands of a shell.
+    CopyEnvironment(Name),
     /// Opens the code field for an identity.
     EnterCode(Name),
     /// Opens the window.
@@ -96,6 +104,12 @@ fn menu(state: &StateView) -> Vec<Item> {
         }
         _ => {}
     }
+    if !state.roles.is_empty() {
+        menu.push(Item::Menu(
+            "More for a role".to_owned(),
+            state.roles.iter().take(MAX_ROLES).map(more).collect(),
+        ));
+    }
     menu.push(Item::Separator);
     for identity in &state.identities {
         if let Some(session) = &identity.mfa {
@@ -111,6 +125,19 @@ fn menu(state: &StateView) -> Vec<Item> {
     menu.push(Item::Separator);
     menu.push(Item::Entry("Quit".to_owned(), Choice::Quit));
     menu
+}
+
+/// What else can be done with a role.
+fn more(role: &RoleView) -> Item {
+    let name = || role.name.clone();
+    let entry = |label: &str, choice| Item::Entry(label.to_owned(), choice);
+    let mut menu = vec![entry("Open console", Choice::OpenConsole(name()))];
+    if role.can_read_only {
+        menu.push(entry("Open read-only", Choice::OpenReadOnly(name())));
+    }
+    menu.push(entry("Copy sign-in link", Choice::CopyLink(name())));
+    menu.push(entry("Copy environment", Choice::CopyEnvironment(name())));
+    Item::Menu(shorten(role.name.as_str()), menu)
 }
 
 fn role_label(role: &RoleView, now: Instant) -> String {

@@ -65,6 +65,11 @@ impl Paths {
     pub fn vault_file(&self) -> PathBuf {
         self.state_dir.join("vault.json")
     }
+
+    /// Where keys lay in plain text that are in the keychain now; holds no secret.
+    pub fn removed_keys_file(&self) -> PathBuf {
+        self.state_dir.join("removed-keys.json")
+    }
 }
 
 fn no_home() -> Problem {

@@ -116,7 +116,13 @@ pub enum Request {
         profile: Option<String>,
     },
     /// Puts a session into Secrets Manager.
-    Publish(Publish),
+    Publish {
+        /// Which, and where.
+        publish: Publish,
+        /// Who can ask a person for a code.
+        #[serde(default)]
+        asking: Asking,
+    },
     /// No longer publishes at each renewal. What was published stays until it expires.
     StopPublishing {
         /// The role.
@@ -177,7 +183,7 @@ impl Request {
             Self::CopyLink(_) => "copy_link",
             Self::CopyEnvironment { .. } => "copy_environment",
             Self::WriteProfile { .. } => "write_profile",
-            Self::Publish(_) => "publish",
+            Self::Publish { .. } => "publish",
             Self::StopPublishing { .. } => "stop_publishing",
             Self::RotateKey { .. } => "rotate_key",
             Self::PlanImport(_) => "plan_import",

@@ -1,10 +1,15 @@
-//! AWS as the agent's ports see it: STS through the SDK, and the sign-in endpoint, over one HTTP
-//! stack.
+//! AWS as the agent's ports see it: STS, IAM and Secrets Manager through the SDK, and the sign-in
+//! endpoint, over one HTTP stack.
 
 mod http;
+mod iam;
 mod refusal;
+mod sdk;
+mod secrets;
 mod signin;
 mod sts;
 
+pub use iam::IamClient;
+pub use secrets::SecretsClient;
 pub use signin::FederationEndpoint;
 pub use sts::StsClient;

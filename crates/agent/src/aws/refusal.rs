@@ -1,4 +1,4 @@
-//! What STS's errors mean to the person in front of the screen.
+//! What AWS's errors mean to the person in front of the screen.
 //!
 //! Codes and texts: STS API reference, "Common Errors"; AWS_RULES 3.2 to 3.6.
 
@@ -11,11 +11,11 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use daypass_core::problem::{Code, Problem};
 
-use crate::ports::{StsCause, StsError};
+use crate::ports::{AwsCause, AwsError};
 
 /// Turns an SDK error into words and a cause. `with_code` says whether the request carried a code,
 /// which must not be sent twice.
-pub(super) fn explain<E>(error: &SdkError<E, HttpResponse>, with_code: bool) -> StsError
+pub(super) fn explain<E>(error: &SdkError<E, HttpResponse>, with_code: bool) -> AwsError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -49,20 +49,20 @@ pub(super) fn service_error(
     message: &str,
     status: StatusCode,
     with_code: bool,
-) -> StsError {
+) -> AwsError {
     if status.is_server_error() || is_throttling(code) {
         // A fault inside AWS may come after the code was taken; throttling comes before.
         let cause = if with_code && status.is_server_error() {
-            StsCause::AnswerLost
+            AwsCause::AnswerLost
         } else {
-            StsCause::Passing
+            AwsCause::Passing
         };
         let problem = Problem::passing(
             Code::AwsRefused,
             "AWS is too busy to answer right now.",
             "Try again in a moment.",
         );
-        return StsError { cause, problem };
+        return AwsError { cause, problem };
     }
     if message.contains("MultiFactorAuthentication failed with invalid MFA one time pass code") {
         let problem = Problem::yours(
@@ -70,17 +70,17 @@ pub(super) fn service_error(
             "AWS did not take that code.",
             "Type the next one your device shows. If it keeps failing, the device's clock may be off.",
         );
-        return StsError {
-            cause: StsCause::WrongCode,
+        return AwsError {
+            cause: AwsCause::WrongCode,
             problem,
         };
     }
     let (what, todo) = words(code, message);
     let cause = match code {
-        "ExpiredToken" | "ExpiredTokenException" => StsCause::SessionEnded,
-        _ => StsCause::Refused,
+        "ExpiredToken" | "ExpiredTokenException" => AwsCause::SessionEnded,
+        _ => AwsCause::Refused,
     };
-    StsError {
+    AwsError {
         cause,
         problem: Problem::yours(Code::AwsRefused, what, todo),
     }
@@ -113,12 +113,19 @@ fn words(code: &str, message: &str) -> (String, String) {
             "STS is not active in this region for the account.".to_owned(),
             "Choose another region for the role, or activate STS there in the account's IAM settings.".to_owned(),
         ),
+        "AccessDenied" if message.contains("sts:TagSession") => said(
+            "The trust policy must allow sts:TagSession, because the role entry has tags; `daypass role policy` prints one that does.",
+        ),
+        "AccessDenied" if message.contains("sts:SetSourceIdentity") => said(
+            "The trust policy must allow sts:SetSourceIdentity, because the role entry has a source identity; `daypass role policy` prints one that does.",
+        ),
+        "PackedPolicyTooLarge" => said("Shorten the role's session policies and tags."),
         "AccessDenied" if message.contains("unable to validate MFA code") => (
             "AWS does not know this MFA device for this user.".to_owned(),
             "Compare the serial with \"Security credentials\" in the IAM console, and add the identity again.".to_owned(),
         ),
         "AccessDenied" => said(
-            "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here.",
+            "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here; `daypass role policy` prints one that fits.",
         ),
         "ValidationError" if message.contains("MaxSessionDuration") || message.contains("DurationSeconds") => (
             "The role does not allow a session that long.".to_owned(),
@@ -144,18 +151,18 @@ fn is_throttling(code: &str) -> bool {
     )
 }
 
-fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> StsError {
+fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> AwsError {
     let problem = Problem::passing(
         Code::Failed,
         "AWS cannot be reached.",
         "Check the network (and the proxy, if there is one), then try again.",
     );
     let cause = if with_code && !never_sent(error) {
-        StsCause::AnswerLost
+        AwsCause::AnswerLost
     } else {
-        StsCause::Passing
+        AwsCause::Passing
     };
-    StsError { cause, problem }
+    AwsError { cause, problem }
 }
 
 /// Whether the connection was not even made, so that AWS can't have seen the code.
@@ -170,25 +177,35 @@ fn never_sent(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-fn not_aws(with_code: bool) -> StsError {
+fn not_aws(with_code: bool) -> AwsError {
     let problem = Problem::passing(
         Code::Failed,
         "Something other than AWS answered, perhaps the sign-in page of this network.",
         "Open a web page to sign in to the network, then try again.",
     );
     let cause = if with_code {
-        StsCause::AnswerLost
+        AwsCause::AnswerLost
     } else {
-        StsCause::Passing
+        AwsCause::Passing
     };
-    StsError { cause, problem }
+    AwsError { cause, problem }
 }
 
-fn refused(problem: Problem) -> StsError {
-    StsError {
-        cause: StsCause::Refused,
+/// Nothing that a second try would mend.
+pub(super) fn refused(problem: Problem) -> AwsError {
+    AwsError {
+        cause: AwsCause::Refused,
         problem,
     }
+}
+
+/// An answer without what the service model promises.
+pub(super) fn incomplete() -> AwsError {
+    refused(Problem::passing(
+        Code::AwsRefused,
+        "AWS's answer was incomplete.",
+        "Try again in a moment.",
+    ))
 }
 
 #[cfg(test)]
@@ -197,7 +214,7 @@ mod tests {
 
     use super::*;
 
-    fn explain(code: &str, message: &str, status: u16) -> StsError {
+    fn explain(code: &str, message: &str, status: u16) -> AwsError {
         service_error(code, message, StatusCode::try_from(status).unwrap(), false)
     }
 
@@ -206,11 +223,11 @@ mod tests {
         let code = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         assert_eq!(
             explain("AccessDenied", code, 403).cause,
-            StsCause::WrongCode
+            AwsCause::WrongCode
         );
         assert_eq!(
             explain("Throttling", "Rate exceeded", 400).cause,
-            StsCause::Passing
+            AwsCause::Passing
         );
         assert_eq!(
             explain("InternalFailure", "", 500).problem.blame,
@@ -221,7 +238,7 @@ mod tests {
             "User: x is not authorized to perform: sts:AssumeRole",
             403,
         );
-        assert_eq!(denied.cause, StsCause::Refused);
+        assert_eq!(denied.cause, AwsCause::Refused);
         assert!(denied.problem.what.contains("not authorized"));
         assert_eq!(denied.problem.code, Code::AwsRefused);
     }

@@ -1,87 +1,35 @@
 //! STS through the SDK. A code goes out exactly once: such calls are never retried (P4).
 
-use std::time::Duration as StdDuration;
-
-use aws_config::{AppName, BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_credential_types::{Credentials, provider::ProvideCredentials};
-use aws_sdk_sts::{Client, config::SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_sdk_sts::{
+    Client,
+    types::{PolicyDescriptorType, Tag},
+};
 use daypass_core::{
     Instant,
     config::Endpoints,
     duration::Duration,
     partition::Partition,
-    problem::{Code, Problem},
+    problem::Problem,
+    role::Role,
     secret::{AccessKey, Secret, SessionCredentials},
     session::Origin,
 };
 use futures_util::future::BoxFuture;
 
-use super::{http, refusal::explain};
-use crate::ports::{AssumeRole, Assumed, Mfa, Source, Sts, StsCause, StsError};
+use super::{
+    refusal::{explain, incomplete, refused},
+    sdk::{ATTEMPTS, Sdk, long_term},
+};
+use crate::ports::{AssumeRole, Assumed, AwsError, Mfa, Source, Sts};
 
 /// The real STS, or the endpoint set in its place.
 #[derive(Clone)]
-pub struct StsClient {
-    http: SharedHttpClient,
-    endpoint: Option<String>,
-}
-
-/// How often a request is tried that carries no code.
-const ATTEMPTS: u32 = 3;
+pub struct StsClient(Sdk);
 
 impl StsClient {
     /// Prepares the HTTP stack; connects only when asked.
     pub fn new(endpoints: &Endpoints) -> Self {
-        Self {
-            http: http::client(),
-            endpoint: endpoints.sts.clone(),
-        }
-    }
-
-    fn client(
-        &self,
-        region: &str,
-        credentials: SharedCredentialsProvider,
-        attempts: u32,
-    ) -> Client {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(http::CONNECT)
-            .operation_attempt_timeout(http::TOTAL)
-            .operation_timeout(http::TOTAL + StdDuration::from_secs(2))
-            .build();
-        let mut config = aws_sdk_sts::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http.clone())
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(credentials)
-            .retry_config(RetryConfig::standard().with_max_attempts(attempts))
-            .timeout_config(timeouts);
-        if let Ok(name) = AppName::new("daypass") {
-            config = config.app_name(name);
-        }
-        if let Some(endpoint) = &self.endpoint {
-            config = config.endpoint_url(endpoint);
-        }
-        Client::from_conf(config.build())
-    }
-
-    async fn ambient(&self, profile: Option<String>) -> Result<Credentials, StsError> {
-        let mut loader =
-            aws_config::defaults(BehaviorVersion::latest()).http_client(self.http.clone());
-        if let Some(profile) = profile {
-            loader = loader.profile_name(profile);
-        }
-        let config = loader.load().await;
-        let missing = || {
-            refused(Problem::yours(
-                Code::Failed,
-                "This machine has no AWS credentials of its own to start from.",
-                "Check the environment or the profile that this identity names.",
-            ))
-        };
-        let provider = config.credentials_provider().ok_or_else(missing)?;
-        provider.provide_credentials().await.map_err(|_| missing())
+        Self(Sdk::new(endpoints.sts.as_ref()))
     }
 }
 
@@ -92,8 +40,9 @@ impl Sts for StsClient {
         mfa: Mfa,
         duration: Duration,
         partition: Partition,
-    ) -> BoxFuture<'static, Result<SessionCredentials, StsError>> {
-        let client = self.client(partition.home_region(), long_term(&key), 1);
+    ) -> BoxFuture<'static, Result<SessionCredentials, AwsError>> {
+        let config = self.0.config(partition.home_region(), long_term(&key), 1);
+        let client = Client::new(&config);
         Box::pin(async move {
             let answer = client
                 .get_session_token()
@@ -111,35 +60,32 @@ impl Sts for StsClient {
         &self,
         source: Source,
         request: AssumeRole,
-    ) -> BoxFuture<'static, Result<Assumed, StsError>> {
+    ) -> BoxFuture<'static, Result<Assumed, AwsError>> {
         let this = self.clone();
         Box::pin(async move {
-            let (credentials, origin, mfa) = match source {
-                Source::Key(key, mfa) => (long_term(&key), Origin::LongTermKey, mfa),
-                Source::Session(session) => (temporary(&session), Origin::Temporary, None),
-                Source::Ambient(profile) => {
-                    let credentials = this.ambient(profile).await?;
-                    let origin = match credentials.session_token() {
-                        Some(_) => Origin::Temporary,
-                        None => Origin::LongTermKey,
-                    };
-                    (SharedCredentialsProvider::new(credentials), origin, None)
-                }
-            };
-            let home = request.arn.partition().home_region();
-            let region = request
-                .region
-                .as_ref()
-                .map_or(home, |region| region.as_str());
+            let (credentials, origin, mfa) = this.0.resolve(source).await?;
+            let role = &request.role;
+            let region = role.region.as_ref().map_or_else(
+                || role.arn.partition().home_region(),
+                |region| region.as_str(),
+            );
             let attempts = if mfa.is_some() { 1 } else { ATTEMPTS };
+            let client = Client::new(&this.0.config(region, credentials, attempts));
+            if role.arn.is_federated_user() {
+                return get_federation_token(&client, role).await;
+            }
             let with_code = mfa.is_some();
-            let mut call = this
-                .client(region, credentials, attempts)
+            let mut call = client
                 .assume_role()
-                .role_arn(request.arn.as_str())
+                .role_arn(role.arn.as_str())
                 .role_session_name(request.session_name.as_str())
-                .duration_seconds(seconds(request.duration))
-                .set_external_id(request.external_id.map(String::from));
+                .duration_seconds(seconds(role.wanted_duration()))
+                .set_external_id(role.external_id.clone().map(String::from))
+                .set_source_identity(role.source_identity.clone().map(String::from))
+                .set_policy(role.policy.clone())
+                .set_policy_arns(policy_arns(role))
+                .set_tags(tags(role)?)
+                .set_transitive_tag_keys(some(role.transitive_tags.clone()));
             if let Some(mfa) = mfa {
                 call = call
                     .serial_number(mfa.serial.as_str())
@@ -160,8 +106,11 @@ impl Sts for StsClient {
         &self,
         key: AccessKey,
         partition: Partition,
-    ) -> BoxFuture<'static, Result<String, StsError>> {
-        let client = self.client(partition.home_region(), long_term(&key), ATTEMPTS);
+    ) -> BoxFuture<'static, Result<String, AwsError>> {
+        let config = self
+            .0
+            .config(partition.home_region(), long_term(&key), ATTEMPTS);
+        let client = Client::new(&config);
         Box::pin(async move {
             let answer = client
                 .get_caller_identity()
@@ -173,24 +122,46 @@ impl Sts for StsClient {
     }
 }
 
-fn long_term(key: &AccessKey) -> SharedCredentialsProvider {
-    SharedCredentialsProvider::new(Credentials::new(
-        key.id.as_str(),
-        key.secret.expose(),
-        None,
-        None,
-        "daypass",
-    ))
+/// A user's own permissions, narrowed by a policy; AWS takes no code for it (AWS_RULES 3.3).
+async fn get_federation_token(client: &Client, role: &Role) -> Result<Assumed, AwsError> {
+    let answer = client
+        .get_federation_token()
+        .name(role.arn.short_name())
+        .duration_seconds(seconds(role.wanted_duration()))
+        .set_policy(role.policy.clone())
+        .set_policy_arns(policy_arns(role))
+        .set_tags(tags(role)?)
+        .send()
+        .await
+        .map_err(|error| explain(&error, false))?;
+    Ok(Assumed {
+        credentials: session_credentials(answer.credentials)?,
+        // Its console takes no SessionDuration, as if it were chained.
+        origin: Origin::Temporary,
+    })
 }
 
-fn temporary(session: &SessionCredentials) -> SharedCredentialsProvider {
-    SharedCredentialsProvider::new(Credentials::new(
-        session.access_key_id.as_str(),
-        session.secret_access_key.expose(),
-        Some(session.session_token.expose().to_owned()),
-        None,
-        "daypass",
-    ))
+fn policy_arns(role: &Role) -> Option<Vec<PolicyDescriptorType>> {
+    let arns = role
+        .policy_arns
+        .iter()
+        .map(|arn| PolicyDescriptorType::builder().arn(arn.as_str()).build());
+    some(arns.collect())
+}
+
+fn tags(role: &Role) -> Result<Option<Vec<Tag>>, AwsError> {
+    let tags = role
+        .tags
+        .iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect::<Result<_, _>>()
+        .map_err(|_| refused(Problem::ours("The session tags could not be built.")))?;
+    Ok(some(tags))
+}
+
+/// Empty lists are left out of requests.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 fn seconds(duration: Duration) -> i32 {
@@ -199,7 +170,7 @@ fn seconds(duration: Duration) -> i32 {
 
 fn session_credentials(
     answer: Option<aws_sdk_sts::types::Credentials>,
-) -> Result<SessionCredentials, StsError> {
+) -> Result<SessionCredentials, AwsError> {
     let answer = answer.ok_or_else(incomplete)?;
     let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0).ok_or_else(incomplete)?;
     Ok(SessionCredentials {
@@ -208,19 +179,4 @@ fn session_credentials(
         session_token: Secret::new(answer.session_token),
         expires_at,
     })
-}
-
-fn incomplete() -> StsError {
-    refused(Problem::passing(
-        Code::AwsRefused,
-        "AWS's answer was incomplete.",
-        "Try again in a moment.",
-    ))
-}
-
-fn refused(problem: Problem) -> StsError {
-    StsError {
-        cause: StsCause::Refused,
-        problem,
-    }
 }

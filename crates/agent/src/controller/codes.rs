@@ -3,22 +3,25 @@
 use chrono::TimeDelta;
 use daypass_core::{
     Instant,
-    config::{Role, SessionKind},
+    arn::MfaSerial,
     name::Name,
     problem::{Code, Problem},
-    protocol::{Response, Show, Wish},
+    protocol::{Asking, Response, Show, Wish},
+    role::{Role, SessionKind},
     schedule::Told,
     secret::{Secret, TokenCode},
-    session::Session,
+    session::{Session, SessionKey},
 };
 
 use super::{
     CodeOutcome, Controller, Outcome, Reply, refuse,
-    sessions::{mfa_session, no_key, session, turn_away, wish},
-    slots::{IdentitySlot, MfaState, Prompt, RoleSlot, Spent, Work, partition_of},
+    sessions::{mfa_session, no_key, session, wish},
+    slots::{
+        IdentitySlot, KeyRotation, MfaState, Prompt, RoleSlot, Spent, Waiter, Work, partition_of,
+    },
 };
 use crate::{
-    ports::{Mfa, Source, StsCause, StsError, VaultError},
+    ports::{AwsCause, AwsError, Mfa, Source, VaultError},
     vault::Patience,
 };
 
@@ -28,8 +31,8 @@ pub enum CodeFailure {
     Vault(VaultError),
     /// There is no key or no device; the code was not sent.
     Unusable(Problem),
-    /// STS gave nothing.
-    Sts(StsError),
+    /// AWS gave nothing.
+    Aws(AwsError),
 }
 
 /// How long programs can't bring back a code field that a person has closed.
@@ -45,14 +48,14 @@ impl Controller {
             refuse(reply, problem);
             return;
         }
-        self.ask(identity, Wish::MfaSession);
+        self.ask(identity, Wish::MfaSession, true);
         let _ = reply.send(Response::Done);
     }
 
-    /// Puts a code on the list of wanted ones and the field for it on screen. One prompt per
-    /// identity and wish, however many wait for it. Without a screen whoever waits is told at
-    /// once, and can ask on a terminal.
-    pub(super) fn ask(&mut self, identity: &Name, wish: Wish) {
+    /// Puts a code on the list of wanted ones and, if `raise`, the field for it on screen. One
+    /// prompt per identity and wish, however many wait for it. Whoever can ask on a terminal is
+    /// told at once; without a screen, so is everybody who does not wait for somebody else.
+    pub(super) fn ask(&mut self, identity: &Name, wish: Wish, raise: bool) {
         let asked = |prompt: &Prompt| prompt.identity == *identity && prompt.wish == wish;
         if !self.prompts.iter().any(asked) {
             self.prompts.push_back(Prompt {
@@ -61,20 +64,89 @@ impl Controller {
                 rejected: None,
             });
         }
-        if self.show(Show::Code) {
-            return;
+        if raise {
+            self.screen = self.show(Show::Code);
         }
-        self.close_prompt(identity, &wish);
-        let slot = self.identities.get(identity);
-        let device = slot
-            .and_then(IdentitySlot::device)
-            .map(ToOwned::to_owned)
+        self.tell_of_code(identity, &wish);
+        if !self.screen && self.waiting_for(identity, &wish).is_empty() {
+            self.close_prompt(identity, &wish);
+        }
+    }
+
+    /// Answers those who can ask a person themselves.
+    fn tell_of_code(&mut self, identity: &Name, wish: &Wish) {
+        let popup = self.screen;
+        let devices = self
+            .identities
+            .get(identity)
+            .map(IdentitySlot::devices_in_order)
             .unwrap_or_default();
-        self.turn_away_waiting(identity, &wish, || Response::CodeNeeded {
+        let told = |asking| match asking {
+            Asking::Terminal => true,
+            Asking::Popup => !popup,
+            Asking::Waiting => false,
+        };
+        let needed = || Response::CodeNeeded {
             identity: identity.clone(),
-            device: device.clone(),
+            devices: devices.clone(),
+            popup,
             wish: wish.clone(),
-        });
+        };
+        for key in self.waiting_for(identity, wish) {
+            for waiter in self.take_waiters(&key, |waiter| told(waiter.asking())) {
+                self.turn_away(waiter, &needed);
+            }
+            self.rest_if_alone(&key);
+        }
+        if let (Wish::MfaSession, Some(slot)) = (wish, self.identities.get_mut(identity))
+            && let KeyRotation::WaitingForCode(askers) = &mut slot.rotation
+        {
+            for asker in askers.extract_if(.., |asker| told(asker.asking)) {
+                let _ = asker.reply.send(needed());
+            }
+            if askers.is_empty() {
+                slot.rotation = KeyRotation::Idle;
+            }
+        }
+    }
+
+    /// Takes the waiters of that kind out of a role's list and out of those of the roles that are
+    /// chained from it.
+    fn take_waiters(
+        &mut self,
+        key: &SessionKey,
+        wanted: impl Fn(&Waiter) -> bool + Copy,
+    ) -> Vec<Waiter> {
+        let Some(slot) = self.roles.get_mut(key) else {
+            return Vec::new();
+        };
+        let mut taken: Vec<Waiter> = slot.waiters.extract_if(.., |w| wanted(w)).collect();
+        let chained: Vec<SessionKey> = slot.waiters.iter().filter_map(Waiter::chained).collect();
+        for key in chained {
+            taken.extend(self.take_waiters(&key, wanted));
+        }
+        taken
+    }
+
+    /// Lets a role's work rest that nobody waits for any longer; true when it does.
+    fn rest_if_alone(&mut self, key: &SessionKey) -> bool {
+        let Some(slot) = self.roles.get(key) else {
+            return true;
+        };
+        let chained: Vec<SessionKey> = slot.waiters.iter().filter_map(Waiter::chained).collect();
+        let resting: Vec<SessionKey> = chained
+            .into_iter()
+            .filter(|chained| self.rest_if_alone(chained))
+            .collect();
+        let Some(slot) = self.roles.get_mut(key) else {
+            return true;
+        };
+        slot.waiters
+            .retain(|waiter| waiter.chained().is_none_or(|key| !resting.contains(&key)));
+        if slot.waiters.is_empty() {
+            slot.work = Work::Idle;
+        }
+        slot.waiters.is_empty()
     }
 
     /// Gives up the code on screen.
@@ -87,7 +159,7 @@ impl Controller {
             slot.dismissed_at = Some(now);
         }
         let dismissed = not_entered(&prompt.identity);
-        self.turn_away_waiting(&prompt.identity, &prompt.wish, || {
+        self.turn_away_waiting(&prompt.identity, &prompt.wish, &|| {
             Response::Failed(dismissed.clone())
         });
     }
@@ -98,6 +170,7 @@ impl Controller {
         &mut self,
         identity: &Name,
         wish: Option<Wish>,
+        serial: Option<&str>,
         code: &Secret,
         reply: Reply,
     ) {
@@ -108,8 +181,8 @@ impl Controller {
                 .find(|prompt| prompt.identity == *identity);
             prompt.map_or(Wish::MfaSession, |prompt| prompt.wish.clone())
         });
-        match self.check_code(identity, &wish, code) {
-            Ok((code, role)) => self.send_code(identity.clone(), wish, code, role, reply),
+        match self.check_code(identity, &wish, serial, code) {
+            Ok(checked) => self.send_code(identity.clone(), wish, checked, reply),
             Err(problem) => {
                 self.reject(identity, &wish, &problem);
                 refuse(reply, problem);
@@ -122,8 +195,9 @@ impl Controller {
         &self,
         identity: &Name,
         wish: &Wish,
+        serial: Option<&str>,
         code: &Secret,
-    ) -> Result<(TokenCode, Option<Role>), Problem> {
+    ) -> Result<CheckedCode, Problem> {
         let known = self.file.config().identity_or_nearest(identity)?;
         if known.ambient {
             return Err(Problem::usage(format!(
@@ -132,18 +206,25 @@ impl Controller {
         }
         let role = match wish {
             Wish::MfaSession => None,
-            Wish::Role(name) => Some(self.known_role(name)?),
+            Wish::Role(key) => Some(self.known_session(key)?),
         };
         let code = TokenCode::parse(code.expose())?;
-        let slot = self.identities.get(identity);
-        if slot.is_some_and(|slot| slot.in_flight.is_some()) {
+        let Some(slot) = self.identities.get(identity) else {
+            return Ok(CheckedCode {
+                code,
+                serial: serial.map(MfaSerial::parse).transpose()?,
+                role,
+            });
+        };
+        if slot.in_flight.is_some() {
             return Err(Problem::usage("A code is already on its way to AWS."));
         }
-        match slot.and_then(|slot| slot.spent.as_ref()) {
+        let serial = device(slot, identity, serial)?;
+        match serial.as_ref().and_then(|serial| slot.spent.get(serial)) {
             Some(spent) if spent.code.expose() == code.expose() => {
                 Err(already_used(spent, self.now()))
             }
-            _ => Ok((code, role)),
+            _ => Ok(CheckedCode { code, serial, role }),
         }
     }
 
@@ -159,14 +240,8 @@ impl Controller {
         }
     }
 
-    fn send_code(
-        &mut self,
-        identity: Name,
-        wish: Wish,
-        code: TokenCode,
-        role: Option<Role>,
-        reply: Reply,
-    ) {
+    fn send_code(&mut self, identity: Name, wish: Wish, checked: CheckedCode, reply: Reply) {
+        let CheckedCode { code, serial, role } = checked;
         let slot = self.identities.entry(identity.clone()).or_default();
         slot.in_flight = Some(wish.clone());
         if let Some(prompt) = self.prompt(&identity, &wish) {
@@ -180,17 +255,18 @@ impl Controller {
             self.ports.clock.clone(),
         );
         self.spawn(async move {
+            let mut used = serial.clone();
             let work = async {
                 let item = vault
                     .read(identity.clone(), Patience::Prompt)
                     .await
                     .map_err(CodeFailure::Vault)?
                     .ok_or_else(|| CodeFailure::Unusable(no_key(&identity)))?;
-                let serial = item
-                    .mfa_serials
-                    .first()
-                    .cloned()
+                let serial = serial
+                    .or_else(|| item.mfa_serials.first().cloned())
+                    .filter(|serial| item.mfa_serials.contains(serial))
                     .ok_or_else(|| CodeFailure::Unusable(no_device(&identity)))?;
+                used = Some(serial.clone());
                 let mfa = Mfa {
                     serial,
                     code: code.clone(),
@@ -206,7 +282,7 @@ impl Controller {
                         .await
                         .map(|credentials| mfa_session(credentials, started_at)),
                 }
-                .map_err(CodeFailure::Sts)
+                .map_err(CodeFailure::Aws)
             };
             let result = work.await;
             Outcome::Code(Box::new(CodeOutcome {
@@ -214,6 +290,7 @@ impl Controller {
                 wish,
                 role,
                 code,
+                serial: used,
                 result,
                 reply,
             }))
@@ -226,17 +303,19 @@ impl Controller {
             wish,
             role,
             code,
+            serial,
             result,
             reply,
         } = outcome;
+        let code = (serial, code);
         // An identity that was removed meanwhile, or is a namesake with another key, has none.
         let slot = self.identities.get_mut(&identity);
         if slot.and_then(|slot| slot.in_flight.take()).as_ref() != Some(&wish) {
             refuse(reply, changed(&identity));
             return;
         }
-        if let Some(role) = &role
-            && self.file.config().role(&role.name) != Some(role)
+        if let (Wish::Role(key), Some(role)) = (&wish, &role)
+            && self.known_session(key).as_ref() != Ok(role)
         {
             // A session of the role as it was, or of one that is gone.
             self.spend(&identity, code);
@@ -252,7 +331,7 @@ impl Controller {
                 let _ = reply.send(Response::MfaSession {
                     expires_at: session.credentials.expires_at,
                 });
-                self.code_accepted(&identity, role, session);
+                self.code_accepted(&identity, &wish, role, session);
             }
             Err(CodeFailure::Vault(error)) => {
                 self.vault_answered(Some(&error));
@@ -261,10 +340,10 @@ impl Controller {
                 refuse(reply, problem);
             }
             Err(CodeFailure::Unusable(problem)) => {
-                self.give_up(&identity, &wish, &problem, StsCause::Refused);
+                self.give_up(&identity, &wish, &problem, AwsCause::Refused);
                 refuse(reply, problem);
             }
-            Err(CodeFailure::Sts(error)) => {
+            Err(CodeFailure::Aws(error)) => {
                 let problem = self.code_failed(&identity, &wish, code, error);
                 refuse(reply, problem);
             }
@@ -275,12 +354,12 @@ impl Controller {
         &mut self,
         identity: &Name,
         wish: &Wish,
-        code: TokenCode,
-        error: StsError,
+        code: UsedCode,
+        error: AwsError,
     ) -> Problem {
         let problem = error.problem;
         match error.cause {
-            StsCause::AnswerLost => {
+            AwsCause::AnswerLost => {
                 self.spend(identity, code);
                 let lost = Problem::passing(
                     Code::Failed,
@@ -290,12 +369,12 @@ impl Controller {
                 self.reject(identity, wish, &lost);
                 lost
             }
-            StsCause::WrongCode | StsCause::Passing => {
+            AwsCause::WrongCode | AwsCause::Passing => {
                 self.reject(identity, wish, &problem);
                 problem
             }
             // AWS may look at the code before it refuses the rest.
-            StsCause::Refused | StsCause::SessionEnded => {
+            AwsCause::Refused | AwsCause::SessionEnded => {
                 self.spend(identity, code);
                 self.give_up(identity, wish, &problem, error.cause);
                 problem
@@ -304,28 +383,34 @@ impl Controller {
     }
 
     /// Closes a prompt that no code can satisfy.
-    fn give_up(&mut self, identity: &Name, wish: &Wish, problem: &Problem, cause: StsCause) {
+    fn give_up(&mut self, identity: &Name, wish: &Wish, problem: &Problem, cause: AwsCause) {
         self.close_prompt(identity, wish);
         let waiting = self.waiting_for(identity, wish);
         if waiting.is_empty() {
             self.notice(Some(identity), problem);
         }
-        for role in waiting {
-            self.fail_role(&role, problem, cause);
+        for key in waiting {
+            self.fail_role(&key, problem, cause);
         }
+        self.turn_away_rotation(identity, wish, &|| Response::Failed(problem.clone()));
     }
 
-    fn code_accepted(&mut self, identity: &Name, role: Option<Role>, session: Session) {
+    fn code_accepted(
+        &mut self,
+        identity: &Name,
+        wish: &Wish,
+        role: Option<Role>,
+        session: Session,
+    ) {
         self.forget_notices(Some(identity));
         if let Some(slot) = self.identities.get_mut(identity) {
             slot.dismissed_at = None;
         }
-        if let Some(role) = role {
-            let name = role.name.clone();
+        if let (Wish::Role(key), Some(role)) = (wish, role) {
             self.roles
-                .entry(name.clone())
+                .entry(key.clone())
                 .or_insert_with(|| RoleSlot::new(role));
-            self.role_has_session(&name, session);
+            self.role_has_session(key, session);
             return;
         }
         tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
@@ -335,20 +420,24 @@ impl Controller {
                 told: Told::Nothing,
             });
         }
-        for role in self.waiting_for(identity, &Wish::MfaSession) {
-            if let Some(slot) = self.roles.get_mut(&role) {
+        for key in self.waiting_for(identity, &Wish::MfaSession) {
+            if let Some(slot) = self.roles.get_mut(&key) {
                 slot.work = Work::Idle;
             }
-            self.advance(&role);
+            self.advance(&key);
         }
+        self.start_waiting_rotation(identity);
+        self.ask_for_key_age(identity);
+        self.start_published(identity);
     }
 
-    fn spend(&mut self, identity: &Name, code: TokenCode) {
+    fn spend(&mut self, identity: &Name, (serial, code): UsedCode) {
         let step = self.now().timestamp().div_euclid(STEP_SECONDS);
         let next_at =
             Instant::from_timestamp((step + 1) * STEP_SECONDS, 0).unwrap_or_else(|| self.now());
-        if let Some(slot) = self.identities.get_mut(identity) {
-            slot.spent = Some(Spent { code, next_at });
+        if let (Some(slot), Some(serial)) = (self.identities.get_mut(identity), serial) {
+            slot.device = Some(serial.clone());
+            slot.spent.insert(serial, Spent { code, next_at });
         }
     }
 
@@ -357,26 +446,50 @@ impl Controller {
             .retain(|prompt| prompt.identity != *identity || prompt.wish != *wish);
     }
 
-    /// The roles that wait for a code of this kind.
-    fn waiting_for(&self, identity: &Name, wanted: &Wish) -> Vec<Name> {
+    /// The sessions that wait for a code of this kind.
+    pub(super) fn waiting_for(&self, identity: &Name, wanted: &Wish) -> Vec<SessionKey> {
         self.roles
-            .values()
-            .filter(|slot| slot.work == Work::WaitingForCode)
-            .filter(|slot| slot.role.identity == *identity && wish(&slot.role) == *wanted)
-            .map(|slot| slot.role.name.clone())
+            .iter()
+            .filter(|(_, slot)| slot.work == Work::WaitingForCode)
+            .filter(|(key, slot)| {
+                slot.role.identity.as_ref() == Some(identity) && wish(key, &slot.role) == *wanted
+            })
+            .map(|(key, _)| key.clone())
             .collect()
     }
 
-    fn turn_away_waiting(&mut self, identity: &Name, wish: &Wish, response: impl Fn() -> Response) {
-        for role in self.waiting_for(identity, wish) {
-            let Some(slot) = self.roles.get_mut(&role) else {
+    fn turn_away_waiting(&mut self, identity: &Name, wish: &Wish, response: &dyn Fn() -> Response) {
+        for key in self.waiting_for(identity, wish) {
+            let Some(slot) = self.roles.get_mut(&key) else {
                 continue;
             };
             slot.work = Work::Idle;
             for waiter in std::mem::take(&mut slot.waiters) {
-                turn_away(waiter, &response);
+                self.turn_away(waiter, response);
             }
         }
+        self.turn_away_rotation(identity, wish, response);
+    }
+
+    fn turn_away_rotation(
+        &mut self,
+        identity: &Name,
+        wish: &Wish,
+        response: &dyn Fn() -> Response,
+    ) {
+        if *wish != Wish::MfaSession {
+            return;
+        }
+        let Some(slot) = self.identities.get_mut(identity) else {
+            return;
+        };
+        let KeyRotation::WaitingForCode(askers) = &mut slot.rotation else {
+            return;
+        };
+        for asker in std::mem::take(askers) {
+            let _ = asker.reply.send(response());
+        }
+        slot.rotation = KeyRotation::Idle;
     }
 
     /// Whether a person has lately closed this identity's code field: programs that ask again and
@@ -393,11 +506,7 @@ impl Controller {
         match wish {
             Wish::MfaSession => {
                 let waiting = config.roles.iter().find(|role| {
-                    role.session == SessionKind::Daily
-                        && self
-                            .roles
-                            .get(&role.name)
-                            .is_some_and(|slot| slot.work == Work::WaitingForCode)
+                    role.session == SessionKind::Daily && self.waits_for_code(&role.name)
                 });
                 let day = format!("{} without another code", config.settings.mfa_duration);
                 match waiting {
@@ -405,11 +514,60 @@ impl Controller {
                     None => day,
                 }
             }
-            Wish::Role(name) => match config.role(name) {
-                Some(role) => format!("{name}, one session of {}", role.wanted_duration()),
-                None => name.to_string(),
+            Wish::Role(key) => match config.role(&key.role) {
+                Some(role) => format!("{}, one session of {}", key.role, role.wanted_duration()),
+                None => key.role.to_string(),
             },
         }
+    }
+
+    fn waits_for_code(&self, name: &Name) -> bool {
+        [false, true].into_iter().any(|read_only| {
+            let key = SessionKey {
+                role: name.clone(),
+                read_only,
+            };
+            let slot = self.roles.get(&key);
+            slot.is_some_and(|slot| slot.work == Work::WaitingForCode)
+        })
+    }
+}
+
+/// A code that may be sent.
+struct CheckedCode {
+    code: TokenCode,
+    /// The device that shows it; the identity's first when nothing is known of the identity yet.
+    serial: Option<MfaSerial>,
+    role: Option<Role>,
+}
+
+/// A code, and the device that showed it if that is known.
+type UsedCode = (Option<MfaSerial>, TokenCode);
+
+/// The device that a person means, by its serial or by what they call it.
+fn device(
+    slot: &IdentitySlot,
+    identity: &Name,
+    wanted: Option<&str>,
+) -> Result<Option<MfaSerial>, Problem> {
+    let devices = slot.devices_in_order();
+    let Some(wanted) = wanted else {
+        return Ok(devices.into_iter().next());
+    };
+    let names: Vec<String> = devices
+        .iter()
+        .map(|serial| serial.as_str().to_owned())
+        .collect();
+    let found = devices
+        .into_iter()
+        .find(|serial| serial.as_str() == wanted || serial.short() == wanted);
+    match found {
+        Some(serial) => Ok(Some(serial)),
+        None if slot.facts.is_none() => MfaSerial::parse(wanted).map(Some),
+        None => Err(Problem::usage(format!(
+            "The identity {identity} has no MFA device {wanted}. It has {}.",
+            names.join(", ")
+        ))),
     }
 }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use daypass_core::{
-    console::{self, SignIn as Plan},
-    field::Region,
-    name::Name,
+    console::SignIn as Plan,
     problem::{Code, Problem},
     protocol::{Console, Response},
+    role::Role,
     secret::Secret,
-    session::Session,
+    session::{Session, SessionKey},
 };
 use url::Url;
 
@@ -24,62 +23,44 @@ const ISSUER: &str = "https://console.aws.amazon.com";
 
 impl Controller {
     pub(super) fn console(&mut self, console: &Console, deliver: Deliver) {
-        let planned = self.known_role(&console.role).and_then(|role| {
+        let key = console.session();
+        let planned = self.known_session(&key).and_then(|role| {
             let plan = self.plan(console, &role)?;
             Ok((role, plan))
         });
         match planned {
-            Ok((role, plan)) => self.want(role, Waiter::Console(Box::new(plan), deliver)),
+            Ok((role, plan)) => self.want(&key, role, Waiter::Console(Box::new(plan), deliver)),
             Err(problem) => {
                 // A click has no other place to show what was wrong with it.
-                if matches!(deliver, Deliver::Browser(_)) && self.known_role(&console.role).is_ok()
-                {
+                if deliver.is_click() && self.known_role(&console.role).is_ok() {
                     self.notice(Some(&console.role), &problem);
                 }
-                let (Deliver::Browser(reply) | Deliver::Link(reply)) = deliver;
-                refuse(reply, problem);
+                refuse(deliver.into_reply(), problem);
             }
         }
     }
 
-    pub(super) fn plan(
-        &self,
-        console: &Console,
-        role: &daypass_core::config::Role,
-    ) -> Result<Plan, Problem> {
-        let region = console.region.as_deref().map(Region::parse).transpose()?;
-        let issuer = self
-            .file
-            .config()
-            .settings
-            .issuer
-            .as_deref()
-            .unwrap_or(ISSUER);
-        Plan::plan(
-            role,
-            region.as_ref(),
-            console.destination.as_deref(),
-            &self.endpoints,
-            issuer,
-        )
+    pub(super) fn plan(&self, console: &Console, role: &Role) -> Result<Plan, Problem> {
+        let issuer = self.file.config().settings.issuer.as_deref();
+        Plan::plan(role, console, &self.endpoints, issuer.unwrap_or(ISSUER))
     }
 
     pub(super) fn sign_in(
         &mut self,
-        name: &Name,
+        key: &SessionKey,
         session: &Session,
         plan: Box<Plan>,
         deliver: Deliver,
     ) {
-        let Some(slot) = self.roles.get_mut(name) else {
+        let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
         slot.signing_in += 1;
-        let duration = console::session_duration(session.origin, &slot.role);
+        let duration = plan.session_duration(session.origin, &slot.role);
         let credentials = session.credentials.clone();
         let sign_in = self.ports.sign_in.clone();
         let inputs = self.inputs.clone();
-        let role = name.clone();
+        let key = key.clone();
         self.spawn(async move {
             let forms = match duration {
                 // AWS answers 400 without a reason to a duration it does not like: once without.
@@ -101,7 +82,7 @@ impl Controller {
                 (result, _) => result,
             };
             Outcome::SignedIn {
-                role,
+                key,
                 result,
                 deliver,
             }
@@ -110,22 +91,22 @@ impl Controller {
 
     pub(super) fn signed_in(
         &mut self,
-        role: &Name,
+        key: &SessionKey,
         result: Result<Secret, Problem>,
         deliver: Deliver,
     ) {
-        if let Some(slot) = self.roles.get_mut(role) {
+        if let Some(slot) = self.roles.get_mut(key) {
             slot.signing_in = slot.signing_in.saturating_sub(1);
         }
-        match (self.hand_over(result, &deliver), deliver) {
-            (Ok(response), Deliver::Browser(reply) | Deliver::Link(reply)) => {
-                tracing::info!(role = role.as_str(), "console link made");
-                self.forget_notices(Some(role));
-                let _ = reply.send(response);
+        match self.hand_over(result, &deliver) {
+            Ok(response) => {
+                tracing::info!(role = key.role.as_str(), "console link made");
+                self.forget_notices(Some(&key.role));
+                let _ = deliver.into_reply().send(response);
             }
-            (Err(problem), Deliver::Browser(reply) | Deliver::Link(reply)) => {
-                self.notice(Some(role), &problem);
-                refuse(reply, problem);
+            Err(problem) => {
+                self.notice(Some(&key.role), &problem);
+                refuse(deliver.into_reply(), problem);
             }
         }
     }
@@ -140,6 +121,10 @@ impl Controller {
             Deliver::Link(_) => Ok(Response::ConsoleUrl { url }),
             Deliver::Browser(_) => {
                 self.ports.desktop.open_browser(url.expose())?;
+                Ok(Response::Done)
+            }
+            Deliver::Clipboard(_) => {
+                self.ports.desktop.copy(url)?;
                 Ok(Response::Done)
             }
         }

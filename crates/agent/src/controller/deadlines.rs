@@ -8,7 +8,7 @@ use daypass_core::{
     menu::Choice,
     name::Name,
     schedule::{self, Told},
-    session::Way,
+    session::SessionKey,
 };
 
 use super::{
@@ -46,9 +46,9 @@ impl Controller {
         for (identity, told) in self.told_now(now) {
             self.tell(&identity, told);
         }
-        for role in self.renewals(now) {
-            if let Ok(role) = self.known_role(&role) {
-                self.want(role, Waiter::Renewal);
+        for key in self.renewals(now) {
+            if let Ok(role) = self.known_session(&key) {
+                self.want(&key, role, Waiter::Renewal);
             }
         }
     }
@@ -121,38 +121,26 @@ impl Controller {
         mfa.map_or(0, |mfa| (mfa.session.left(now).num_seconds() + 59) / 60)
     }
 
-    /// The roles whose sessions are to be renewed now: in use, due, and without a person.
-    fn renewals(&self, now: Instant) -> Vec<Name> {
+    /// The sessions that are to be renewed now: in use, due, and without a person.
+    fn renewals(&self, now: Instant) -> Vec<SessionKey> {
         self.roles
-            .values()
-            .filter(|slot| slot.work == Work::Idle)
-            .filter(|slot| match (&slot.session, slot.last_asked) {
-                (Some(session), Some(asked)) => {
+            .iter()
+            .filter(|(_, slot)| slot.work == Work::Idle)
+            .filter(|(key, slot)| match (&slot.session, slot.last_asked) {
+                (Some(session), asked) => {
+                    let asked = asked.is_some_and(|at| schedule::in_use(session, at, now));
                     session.servable(now)
                         && now >= schedule::renew_at(session)
-                        && schedule::in_use(session, asked, now)
+                        && (asked || self.is_pinned(&key.role))
                 }
-                _ => false,
+                (None, _) => false,
             })
-            .filter(|slot| match slot.next_try {
+            .filter(|(_, slot)| match slot.next_try {
                 Some(at) => now >= at,
                 None => slot.failures == 0,
             })
-            .filter(|slot| !self.way(&slot.role, now).needs_code())
-            .map(|slot| slot.role.name.clone())
+            .filter(|(_, slot)| !self.needs_code(&slot.role, now))
+            .map(|(key, _)| key.clone())
             .collect()
-    }
-
-    /// The way to a role as things stand.
-    pub(super) fn way(&self, role: &daypass_core::config::Role, now: Instant) -> Way {
-        let ambient = self
-            .file
-            .config()
-            .identity(&role.identity)
-            .is_some_and(|identity| identity.ambient);
-        let slot = self.identities.get(&role.identity);
-        let has_mfa = slot.is_some_and(super::IdentitySlot::has_mfa);
-        let usable = slot.is_some_and(|slot| slot.usable_mfa(now).is_some());
-        Way::choose(role.session, ambient, has_mfa, usable)
     }
 }

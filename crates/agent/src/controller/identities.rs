@@ -2,12 +2,14 @@
 
 use daypass_core::{
     arn::MfaSerial,
-    config::{Config, Role, SessionKind},
+    config::Config,
     name::Name,
     partition::Partition,
     problem::{Code, Problem},
     protocol::{Console, NewIdentity, NewKey, Response, Wish},
+    role::{Role, SessionKind},
     secret::AccessKey,
+    session::SessionKey,
     view::VaultView,
 };
 
@@ -17,7 +19,7 @@ use super::{
     slots::{IdentitySlot, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
-    ports::{StsCause, VAULT_MISSING_TODO, VaultError, VaultItem},
+    ports::{AwsCause, VAULT_MISSING_TODO, VaultError, VaultItem},
     vault::Patience,
 };
 
@@ -27,7 +29,7 @@ impl Controller {
         let config = self.file.config().clone();
         self.identities
             .retain(|name, _| config.identity(name).is_some());
-        self.roles.retain(|name, slot| keep(slot, &config, name));
+        self.roles.retain(|key, slot| keep(slot, &config, key));
         self.prompts.retain(|prompt| still_wanted(prompt, &config));
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
@@ -85,12 +87,12 @@ impl Controller {
                 Some(error.into())
             }
         };
-        let waiting: Vec<Name> = self
+        let waiting: Vec<SessionKey> = self
             .roles
-            .values()
-            .filter(|slot| slot.role.identity == *identity && slot.work == Work::ReadingKey)
-            .filter(|slot| !slot.waiters.is_empty())
-            .map(|slot| slot.role.name.clone())
+            .iter()
+            .filter(|(_, slot)| slot.role.identity.as_ref() == Some(identity))
+            .filter(|(_, slot)| slot.work == Work::ReadingKey && !slot.waiters.is_empty())
+            .map(|(key, _)| key.clone())
             .collect();
         for role in waiting {
             if let Some(slot) = self.roles.get_mut(&role) {
@@ -98,7 +100,7 @@ impl Controller {
             }
             match &failure {
                 None => self.advance(&role),
-                Some(problem) => self.fail_role(&role, problem, StsCause::Refused),
+                Some(problem) => self.fail_role(&role, problem, AwsCause::Refused),
             }
         }
     }
@@ -192,6 +194,8 @@ impl Controller {
                     key,
                     mfa_serials,
                     user_arn,
+                    created_at: None,
+                    rotation: None,
                 };
                 vault.write(identity.name.clone(), item.clone()).await?;
                 Ok(Some(item))
@@ -248,7 +252,11 @@ impl Controller {
                 return;
             }
         };
-        if let Some(role) = config.roles.iter().find(|role| role.identity == name) {
+        if let Some(role) = config
+            .roles
+            .iter()
+            .find(|role| role.identity.as_ref() == Some(&name))
+        {
             refuse(
                 reply,
                 Problem::usage(format!(
@@ -310,28 +318,46 @@ impl Controller {
     }
 
     pub(super) fn add_role(&mut self, role: &Role, reply: Reply) {
-        let added = self
-            .file
-            .config()
-            .identity_or_nearest(&role.identity)
-            .map(|_| ())
-            .and_then(|()| role.check())
+        let added = role
+            .check()
+            .and_then(|()| self.check_start(role))
             .and_then(|()| {
-                let console = Console {
-                    role: role.name.clone(),
-                    destination: None,
-                    region: None,
-                };
-                self.plan(&console, role).map(|_| ())
+                // The closed partitions have no console, and sessions nevertheless.
+                if role.arn.partition().console().is_none() && role.destination.is_none() {
+                    return Ok(());
+                }
+                self.plan(&Console::of(role.name.clone()), role).map(|_| ())
             })
             .and_then(|()| self.file.put_role(role));
         self.roles_changed(added, reply);
     }
 
+    /// Where a role starts must be there already.
+    fn check_start(&self, role: &Role) -> Result<(), Problem> {
+        if let Some(identity) = &role.identity {
+            self.file.config().identity_or_nearest(identity)?;
+        }
+        if let Some(source) = &role.source {
+            self.known_role(source)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn remove_role(&mut self, name: &Name, reply: Reply) {
-        let removed = self
-            .known_role(name)
-            .and_then(|_| self.file.remove_role(name));
+        let config = self.file.config();
+        let chained = config
+            .roles
+            .iter()
+            .find(|role| role.source.as_ref() == Some(name));
+        let removed = match chained {
+            Some(chained) => Err(Problem::usage(format!(
+                "The role {} is chained from {name}. Remove it first.",
+                chained.name
+            ))),
+            None => self
+                .known_role(name)
+                .and_then(|_| self.file.remove_role(name)),
+        };
         self.forget_notices(Some(name));
         self.roles_changed(removed, reply);
     }
@@ -351,20 +377,27 @@ impl Controller {
 fn still_wanted(prompt: &Prompt, config: &Config) -> bool {
     match &prompt.wish {
         Wish::MfaSession => config.identity(&prompt.identity).is_some(),
-        Wish::Role(name) => config.role(name).is_some_and(|role| {
-            role.identity == prompt.identity && role.session == SessionKind::Long
+        Wish::Role(key) => config.role(&key.role).is_some_and(|role| {
+            role.identity.as_ref() == Some(&prompt.identity) && role.session == SessionKind::Long
         }),
     }
 }
 
 /// A slot stays while the file says the same of its role.
-fn keep(slot: &RoleSlot, config: &Config, name: &Name) -> bool {
-    config.role(name) == Some(&slot.role)
+fn keep(slot: &RoleSlot, config: &Config, key: &SessionKey) -> bool {
+    match config.role(&key.role) {
+        Some(role) if key.read_only => role.read_only().is_ok_and(|role| role == slot.role),
+        role => role == Some(&slot.role),
+    }
 }
 
-type CheckedKey = Option<(AccessKey, Vec<MfaSerial>)>;
+pub(super) type CheckedKey = Option<(AccessKey, Vec<MfaSerial>)>;
 
-fn checked_key(name: &Name, ambient: bool, key: Option<NewKey>) -> Result<CheckedKey, Problem> {
+pub(super) fn checked_key(
+    name: &Name,
+    ambient: bool,
+    key: Option<NewKey>,
+) -> Result<CheckedKey, Problem> {
     match (ambient, key) {
         (true, None) => Ok(None),
         (true, Some(_)) => Err(Problem::usage("An ambient identity has no key of its own.")),
@@ -383,14 +416,14 @@ fn checked_key(name: &Name, ambient: bool, key: Option<NewKey>) -> Result<Checke
     }
 }
 
-fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
+pub(super) fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
     serials
         .first()
         .map_or(Partition::Aws, |serial| partition_of(serial.as_str()))
 }
 
 /// Finds out about keys that can't work before they are stored.
-fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
+pub(super) fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
     if user_arn.ends_with(":root") {
         return Err(Problem::yours(
             Code::Usage,

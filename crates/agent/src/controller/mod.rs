@@ -4,7 +4,11 @@
 mod codes;
 mod console;
 mod deadlines;
+mod handover;
 mod identities;
+mod imports;
+mod publishing;
+mod rotation;
 mod sessions;
 mod slots;
 #[cfg(test)]
@@ -14,19 +18,22 @@ mod view;
 use std::{
     collections::{HashMap, VecDeque},
     future::Future,
+    path::PathBuf,
     sync::Arc,
 };
 
 use chrono::TimeDelta;
 use daypass_core::{
     Instant,
-    config::{Endpoints, Identity, Role},
+    arn::MfaSerial,
+    config::{Endpoints, Identity},
     menu::{self, Choice, Tray},
     name::Name,
     problem::Problem,
-    protocol::{Console, Request, Response, Show, Wish},
+    protocol::{Asking, Console, Request, Response, Show, Wish},
+    role::Role,
     secret::{Secret, TokenCode},
-    session::Session,
+    session::{Session, SessionKey},
     view::{Notice, StateView, VaultView},
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -38,17 +45,36 @@ use self::{
 use crate::{
     clock::Clock,
     config_file::ConfigFile,
-    ports::{Desktop, SignIn, Sts, StsError, VaultError, VaultItem},
+    ports::{AwsError, Desktop, Iam, Secrets, SignIn, Sts, VaultError, VaultItem},
     vault::VaultThread,
 };
 
 /// Where the answer to a request goes. Gone callers are fine: the work goes on for the next one.
 pub type Reply = oneshot::Sender<Response>;
 
+/// A program on the socket, as the kernel names it (T22).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Its name, for example `terraform`.
+    pub name: String,
+    /// The file that it runs from.
+    pub path: String,
+}
+
+/// Somebody who waits for an answer and may have to be asked for a code meanwhile.
+pub struct Asker {
+    /// Where the answer goes.
+    pub reply: Reply,
+    /// Who can ask a person.
+    pub asking: Asking,
+    /// Which program it is.
+    pub caller: Option<Caller>,
+}
+
 /// Everything that can happen to the agent.
 pub enum Input {
     /// Somebody on the socket asks.
-    Request(Request, Reply),
+    Request(Request, Option<Caller>, Reply),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
     /// The tray icon was clicked.
@@ -100,6 +126,8 @@ pub enum Outcome {
     Code(Box<CodeOutcome>),
     /// A role was assumed without a code.
     Role {
+        /// Which session.
+        key: SessionKey,
         /// As it was configured when asked.
         role: Box<Role>,
         /// How it went.
@@ -107,13 +135,49 @@ pub enum Outcome {
     },
     /// A sign-in link is ready.
     SignedIn {
-        /// The role.
-        role: Name,
+        /// The session.
+        key: SessionKey,
         /// The link or, for the browser, the loopback address that leads to it.
         result: Result<Secret, Problem>,
         /// Where it goes.
         deliver: Deliver,
     },
+    /// A session was written into AWS's shared credentials file, or not.
+    ProfileWritten {
+        /// What to answer.
+        result: Result<Response, Problem>,
+        /// Who waits.
+        reply: Reply,
+    },
+    /// A session is in Secrets Manager, or not.
+    Published {
+        /// What was to be published.
+        publish: Box<daypass_core::protocol::Publish>,
+        /// The new version of the secret and the session's end.
+        result: Result<(String, Instant), Problem>,
+        /// Who waits; nobody for a renewal.
+        reply: Option<Reply>,
+    },
+    /// IAM told when a key was made.
+    KeyAge {
+        /// Whose key.
+        identity: Name,
+        /// Which key.
+        access_key_id: String,
+        /// When it was made.
+        created_at: Instant,
+    },
+    /// A key was replaced, or not.
+    KeyRotated {
+        /// Whose.
+        identity: Name,
+        /// What the vault holds now, as far as it was read.
+        item: Option<VaultItem>,
+        /// How it went.
+        result: Result<(), Problem>,
+    },
+    /// Other programs' set-up was looked at.
+    Import(Box<imports::ImportOutcome>),
 }
 
 /// What came of a code.
@@ -126,6 +190,8 @@ pub struct CodeOutcome {
     pub role: Option<Role>,
     /// The code.
     pub code: TokenCode,
+    /// The device that showed it, if it was found.
+    pub serial: Option<MfaSerial>,
     /// How it went.
     pub result: Result<Session, CodeFailure>,
     /// Who waits.
@@ -138,16 +204,31 @@ pub enum RoleFailure {
     Vault(VaultError),
     /// The vault has no key of that name.
     NoKey,
-    /// STS gave nothing.
-    Sts(StsError),
+    /// AWS gave nothing.
+    Aws(AwsError),
 }
 
 /// Where a sign-in link goes.
 pub enum Deliver {
     /// To the browser of this desktop.
     Browser(Reply),
+    /// To this desktop's clipboard.
+    Clipboard(Reply),
     /// To whoever asked for it.
-    Link(Reply),
+    Link(Asker),
+}
+
+impl Deliver {
+    const fn is_click(&self) -> bool {
+        matches!(self, Self::Browser(_) | Self::Clipboard(_))
+    }
+
+    fn into_reply(self) -> Reply {
+        match self {
+            Self::Browser(reply) | Self::Clipboard(reply) => reply,
+            Self::Link(asker) => asker.reply,
+        }
+    }
 }
 
 /// The real or fake world around the controller.
@@ -158,6 +239,10 @@ pub struct Ports {
     pub sts: Arc<dyn Sts>,
     /// The sign-in endpoint.
     pub sign_in: Arc<dyn SignIn>,
+    /// A user's own access keys.
+    pub iam: Arc<dyn Iam>,
+    /// AWS Secrets Manager.
+    pub secrets: Arc<dyn Secrets>,
     /// The screen.
     pub desktop: Box<dyn Desktop>,
     /// The time.
@@ -171,12 +256,14 @@ const RESYNC: TimeDelta = TimeDelta::seconds(60);
 pub struct Controller {
     ports: Ports,
     file: ConfigFile,
+    /// Where it is remembered which keys were taken out of which files.
+    removed_keys: PathBuf,
     /// As they were at the start: the HTTP stack was built for them.
     endpoints: Endpoints,
     inputs: mpsc::UnboundedSender<Input>,
     state: watch::Sender<Arc<StateView>>,
     identities: HashMap<Name, IdentitySlot>,
-    roles: HashMap<Name, RoleSlot>,
+    roles: HashMap<SessionKey, RoleSlot>,
     /// Codes that are wanted; the first is the one on screen.
     prompts: VecDeque<Prompt>,
     notices: Vec<Notice>,
@@ -186,6 +273,10 @@ pub struct Controller {
     tray: Option<Tray>,
     popup: Option<mpsc::Sender<Show>>,
     pending_show: Option<Show>,
+    /// Whether the popup came up when it was last wanted.
+    screen: bool,
+    /// When each secret last got a session.
+    published: HashMap<(Name, String), Instant>,
 }
 
 /// What a running controller is reached by.
@@ -202,6 +293,7 @@ impl Controller {
     pub fn new(
         ports: Ports,
         file: ConfigFile,
+        removed_keys: PathBuf,
         inputs: mpsc::UnboundedSender<Input>,
     ) -> (Self, Handle) {
         let endpoints = file.config().endpoints.clone();
@@ -224,6 +316,7 @@ impl Controller {
         let controller = Self {
             ports,
             file,
+            removed_keys,
             endpoints,
             inputs,
             state,
@@ -237,6 +330,8 @@ impl Controller {
             tray: None,
             popup: None,
             pending_show: None,
+            screen: true,
+            published: HashMap::new(),
         };
         (controller, handle)
     }
@@ -245,13 +340,13 @@ impl Controller {
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
         self.reconcile();
         self.probe_vault();
-        self.publish();
+        self.announce();
         loop {
             let wait = self.wait();
             let input = tokio::time::timeout(wait, queue.recv()).await;
             match input {
                 Ok(None | Some(Input::Chosen(Choice::Quit))) => return,
-                Ok(Some(Input::Request(Request::Quit, reply))) => {
+                Ok(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
                     return;
                 }
@@ -259,16 +354,16 @@ impl Controller {
                 Err(_) => {}
             }
             self.deadlines();
-            self.publish();
+            self.announce();
         }
     }
 
     fn handle(&mut self, input: Input) {
         match input {
-            Input::Request(request, reply) => {
+            Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
-                self.request(request, reply);
+                self.request(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
                 let show = self.pending_show.take().unwrap_or(Show::Roles);
@@ -302,7 +397,12 @@ impl Controller {
         }
     }
 
-    fn request(&mut self, request: Request, reply: Reply) {
+    fn request(&mut self, request: Request, caller: Option<Caller>, reply: Reply) {
+        let asker = |asking, reply| Asker {
+            reply,
+            asking,
+            caller,
+        };
         match request {
             Request::Status | Request::Subscribe { .. } => {
                 let _ = reply.send(Response::State(Box::new(self.view())));
@@ -315,15 +415,42 @@ impl Controller {
             Request::SubmitCode {
                 identity,
                 wish,
+                serial,
                 code,
-            } => self.submit_code(&identity, wish, &code, reply),
+            } => self.submit_code(&identity, wish, serial.as_deref(), &code, reply),
             Request::DismissPrompt => {
                 self.dismiss_prompt();
                 let _ = reply.send(Response::Done);
             }
-            Request::Credentials { role } => self.credentials(&role, reply),
+            Request::Credentials { session, asking } => {
+                self.credentials(&session, asker(asking, reply));
+            }
             Request::OpenConsole(console) => self.console(&console, Deliver::Browser(reply)),
-            Request::ConsoleUrl(console) => self.console(&console, Deliver::Link(reply)),
+            Request::ConsoleUrl { console, asking } => {
+                self.console(&console, Deliver::Link(asker(asking, reply)));
+            }
+            Request::CopyLink(console) => self.console(&console, Deliver::Clipboard(reply)),
+            Request::CopyEnvironment { session, shell } => {
+                self.hand_over_session(&session, slots::Waiter::Copy(shell, reply));
+            }
+            Request::WriteProfile { role, profile } => {
+                let profile = profile.unwrap_or_else(|| role.to_string());
+                let waiter = slots::Waiter::WriteProfile(profile, reply);
+                self.hand_over_session(&SessionKey::of(role), waiter);
+            }
+            Request::Publish { publish, asking } => self.publish(publish, asker(asking, reply)),
+            Request::StopPublishing { role, secret_id } => {
+                self.stop_publishing(&role, &secret_id, reply);
+            }
+            Request::RotateKey { identity, asking } => {
+                self.rotate_key(&identity, asker(asking, reply));
+            }
+            Request::PlanImport(from) => self.plan_import(from, reply),
+            Request::Import(choice) => self.import(choice, reply),
+            Request::RemovePlainKeys { from, identities } => {
+                self.remove_plain_keys(from, identities, reply);
+            }
+            Request::RestorePlainKeys => self.restore_plain_keys(reply),
             Request::OpenWindow => {
                 let shown = self.show(Show::Roles);
                 let _ = reply.send(if shown { Response::Done } else { no_screen() });
@@ -348,12 +475,19 @@ impl Controller {
         let (reply, _) = oneshot::channel();
         match choice {
             Choice::OpenConsole(role) => {
+                self.console(&Console::of(role), Deliver::Browser(reply));
+            }
+            Choice::OpenReadOnly(role) => {
                 let console = Console {
-                    role,
-                    destination: None,
-                    region: None,
+                    read_only: true,
+                    ..Console::of(role)
                 };
                 self.console(&console, Deliver::Browser(reply));
+            }
+            Choice::CopyLink(role) => self.console(&Console::of(role), Deliver::Clipboard(reply)),
+            Choice::CopyEnvironment(role) => {
+                let waiter = slots::Waiter::Copy(self.file.config().settings.shell, reply);
+                self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
             Choice::OpenWindow => {
@@ -379,12 +513,31 @@ impl Controller {
                 reply,
             } => self.identity_forgotten(&identity, result, reply),
             Outcome::Code(outcome) => self.code_answered(*outcome),
-            Outcome::Role { role, result } => self.role_answered(&role, result),
+            Outcome::Role { key, role, result } => self.role_answered(&key, &role, result),
             Outcome::SignedIn {
-                role,
+                key,
                 result,
                 deliver,
-            } => self.signed_in(&role, result, deliver),
+            } => self.signed_in(&key, result, deliver),
+            Outcome::ProfileWritten { result, reply } => {
+                let _ = reply.send(result.unwrap_or_else(Response::Failed));
+            }
+            Outcome::Published {
+                publish,
+                result,
+                reply,
+            } => self.session_published(*publish, result, reply),
+            Outcome::KeyAge {
+                identity,
+                access_key_id,
+                created_at,
+            } => self.key_age_told(&identity, &access_key_id, created_at),
+            Outcome::KeyRotated {
+                identity,
+                item,
+                result,
+            } => self.key_rotated(&identity, item.as_ref(), result),
+            Outcome::Import(outcome) => self.imported(*outcome),
         }
     }
 
@@ -434,7 +587,7 @@ impl Controller {
         self.notices.retain(|notice| notice.about.as_ref() != about);
     }
 
-    fn publish(&mut self) {
+    fn announce(&mut self) {
         let view = self.view();
         let tray = menu::tray(&view);
         self.state.send_if_modified(|current| {

@@ -1,31 +1,33 @@
 //! Role sessions: who wants one, what the next step towards it is, and who is served by it.
 
 use daypass_core::{
-    config::Role,
+    Instant,
+    config::Identity,
     field::SessionName,
     name::Name,
     problem::{Code, Problem},
     protocol::{Response, WireCredentials, Wish},
+    role::{Role, SessionKind},
     schedule,
-    session::{Origin, Session, Way},
+    session::{Origin, Session, SessionKey, Start, Way},
 };
 
 use super::{
-    Controller, Outcome, Reply, RoleFailure,
+    Asker, Controller, Outcome, RoleFailure,
     codes::not_entered,
     refuse,
-    slots::{RoleSlot, Waiter, Work},
+    slots::{IdentitySlot, RoleSlot, Waiter, Work},
 };
 use crate::{
-    ports::{AssumeRole, Assumed, Source, StsCause},
+    ports::{AssumeRole, Assumed, AwsCause, Source},
     vault::Patience,
 };
 
 impl Controller {
-    pub(super) fn credentials(&mut self, role: &Name, reply: Reply) {
-        match self.known_role(role) {
-            Ok(role) => self.want(role, Waiter::Program(reply)),
-            Err(problem) => refuse(reply, problem),
+    pub(super) fn credentials(&mut self, key: &SessionKey, asker: Asker) {
+        match self.known_session(key) {
+            Ok(role) => self.want(key, role, Waiter::Program(asker)),
+            Err(problem) => refuse(asker.reply, problem),
         }
     }
 
@@ -38,14 +40,22 @@ impl Controller {
             .map_err(|unknown| self.file.problem().cloned().unwrap_or(unknown))
     }
 
+    /// The role as a session of it would be asked for.
+    pub(super) fn known_session(&self, key: &SessionKey) -> Result<Role, Problem> {
+        let role = self.known_role(&key.role)?;
+        if key.read_only {
+            return role.read_only();
+        }
+        Ok(role)
+    }
+
     /// Serves a waiter from the session that is there, or lets it wait for the next one. Any
     /// number of waiters cause one call and one prompt (R7).
-    pub(super) fn want(&mut self, role: Role, waiter: Waiter) {
+    pub(super) fn want(&mut self, key: &SessionKey, role: Role, waiter: Waiter) {
         let now = self.now();
-        let name = role.name.clone();
         let slot = self
             .roles
-            .entry(name.clone())
+            .entry(key.clone())
             .or_insert_with(|| RoleSlot::new(role));
         if !matches!(waiter, Waiter::Renewal) {
             slot.last_asked = Some(now);
@@ -53,7 +63,7 @@ impl Controller {
         if let Some(session) = slot.session.clone()
             && waiter.content_with(&session, now)
         {
-            self.serve(&name, session, waiter);
+            self.serve(key, session, waiter);
             return;
         }
         slot.waiters.retain(|waiter| !waiter.is_gone());
@@ -64,67 +74,129 @@ impl Controller {
             }
         }
         slot.waiters.push(waiter);
-        self.advance(&name);
+        self.advance(key);
     }
 
     /// Takes the next step towards a role's session, if none is under way.
-    pub(super) fn advance(&mut self, name: &Name) {
+    pub(super) fn advance(&mut self, key: &SessionKey) {
         let now = self.now();
-        let Some(slot) = self.roles.get(name) else {
+        let Some(slot) = self.roles.get(key) else {
             return;
         };
         match slot.work {
             Work::ReadingKey | Work::Getting => return,
             Work::WaitingForCode => {
-                let (identity, wish) = (slot.role.identity.clone(), wish(&slot.role));
                 // A person who clicks again looks for the field; a program must not take the focus.
-                let clicked = matches!(slot.waiters.last(), Some(Waiter::Console(..)));
-                self.serve_what_is_left(name, false);
-                if clicked {
-                    self.ask(&identity, wish);
+                let raise = self.newest_is_click(key);
+                self.serve_what_is_left(key, false);
+                self.ask_for_role(key, raise);
+                return;
+            }
+            Work::WaitingForSource => {
+                self.serve_what_is_left(key, false);
+                if let Some(source) = self.source_of(key) {
+                    self.advance(&source);
                 }
                 return;
             }
             Work::Idle => {}
         }
         let role = slot.role.clone();
-        let Some(identity) = self.file.config().identity(&role.identity).cloned() else {
+        if let Some(source) = self.source_of(key) {
+            self.advance_chained(key, role, &source);
+            return;
+        }
+        let Some(identity) = self.file.config().start(&role).cloned() else {
             return;
         };
         let known = self.identities.entry(identity.name.clone()).or_default();
         if !identity.ambient && known.facts.is_none() {
-            self.set_work(name, Work::ReadingKey);
+            self.set_work(key, Work::ReadingKey);
             self.read_facts(&identity.name, Patience::Prompt);
             return;
         }
-        let mfa_usable = known.usable_mfa(now).is_some();
-        let way = Way::choose(role.session, identity.ambient, known.has_mfa(), mfa_usable);
+        let way = self.way(&role, now);
         if way == Way::Key {
             // The keychain may keep a prompt open for minutes.
-            self.serve_what_is_left(name, true);
+            self.serve_what_is_left(key, true);
         }
         if !way.needs_code() {
-            self.set_work(name, Work::Getting);
-            self.assume(role, way, identity.profile);
+            self.set_work(key, Work::Getting);
+            self.assume(key, role, way, &identity);
             return;
         }
-        self.serve_what_is_left(name, false);
-        self.leave_alone(name, &role.identity);
-        if self
+        self.serve_what_is_left(key, false);
+        let raise = self.may_raise(key, &identity.name);
+        if self.has_waiters(key) {
+            self.set_work(key, Work::WaitingForCode);
+            self.ask_for_role(key, raise);
+        }
+    }
+
+    /// A chained role needs a session of its source, which may need a code.
+    fn advance_chained(&mut self, key: &SessionKey, role: Role, source: &SessionKey) {
+        let now = self.now();
+        let session = self
             .roles
-            .get(name)
+            .get(source)
+            .and_then(|slot| slot.session.as_ref())
+            .filter(|session| session.fresh(now));
+        if let Some(session) = session {
+            let from = Source::Session(session.credentials.clone());
+            self.set_work(key, Work::Getting);
+            self.assume_from(key, role, from);
+            return;
+        }
+        self.serve_what_is_left(key, true);
+        if !self.has_waiters(key) {
+            return;
+        }
+        match self.known_session(source) {
+            Ok(source_role) => {
+                self.set_work(key, Work::WaitingForSource);
+                self.want(source, source_role, Waiter::Role(key.clone()));
+            }
+            Err(problem) => self.fail_role(key, &problem, AwsCause::Refused),
+        }
+    }
+
+    fn ask_for_role(&mut self, key: &SessionKey, raise: bool) {
+        let Some(slot) = self.roles.get(key) else {
+            return;
+        };
+        let wish = wish(key, &slot.role);
+        if let Some(identity) = slot.role.identity.clone() {
+            self.ask(&identity, wish, raise);
+        }
+    }
+
+    fn has_waiters(&self, key: &SessionKey) -> bool {
+        self.roles
+            .get(key)
             .is_some_and(|slot| !slot.waiters.is_empty())
-        {
-            self.set_work(name, Work::WaitingForCode);
-            self.ask(&role.identity, wish(&role));
+    }
+
+    /// The session that a chained role's is made from.
+    pub(super) fn source_of(&self, key: &SessionKey) -> Option<SessionKey> {
+        let source = self.roles.get(key)?.role.source.clone()?;
+        Some(SessionKey::of(source))
+    }
+
+    /// Whether the last to come is a person, here or at a role that is chained from this one.
+    fn newest_is_click(&self, key: &SessionKey) -> bool {
+        let newest = self.roles.get(key).and_then(|slot| slot.waiters.last());
+        match newest {
+            Some(Waiter::Role(chained)) => self.newest_is_click(chained),
+            Some(waiter) => waiter.is_click(),
+            None => false,
         }
     }
 
     /// Programs are not made to wait for a person while a session works, even one that ends soon
     /// (P2), and the background never asks for a code; it may go on where none is needed.
-    fn serve_what_is_left(&mut self, name: &Name, renew: bool) {
+    fn serve_what_is_left(&mut self, key: &SessionKey, renew: bool) {
         let now = self.now();
-        let Some(slot) = self.roles.get_mut(name) else {
+        let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
         if !renew {
@@ -139,68 +211,95 @@ impl Controller {
             .partition(|waiter| matches!(waiter, Waiter::Program(_)));
         slot.waiters = others;
         for program in programs {
-            self.serve(name, session.clone(), program);
+            self.serve(key, session.clone(), program);
         }
     }
 
-    /// Turns programs away while a person doesn't want to be asked.
-    fn leave_alone(&mut self, name: &Name, identity: &Name) {
-        if !self.left_alone(identity) {
-            return;
+    /// Whether the code field may come to the front for this role. While a person doesn't want to
+    /// be asked, programs without a terminal are turned away.
+    fn may_raise(&mut self, key: &SessionKey, identity: &Name) -> bool {
+        if !self.left_alone(identity) || self.newest_is_click(key) {
+            return true;
         }
-        let Some(slot) = self.roles.get_mut(name) else {
-            return;
+        let Some(slot) = self.roles.get_mut(key) else {
+            return false;
         };
-        let clicked = slot
-            .waiters
-            .iter()
-            .any(|waiter| matches!(waiter, Waiter::Console(..)));
-        if clicked {
-            return;
+        if slot.waiters.iter().any(Waiter::is_click) {
+            return true;
         }
-        for waiter in std::mem::take(&mut slot.waiters) {
-            turn_away(waiter, || Response::Failed(not_entered(identity)));
+        let (turned_away, others) = std::mem::take(&mut slot.waiters)
+            .into_iter()
+            .partition(|waiter| waiter.asking() == daypass_core::protocol::Asking::Popup);
+        slot.waiters = others;
+        for waiter in turned_away {
+            self.turn_away(waiter, &|| Response::Failed(not_entered(identity)));
         }
+        false
     }
 
-    fn set_work(&mut self, name: &Name, work: Work) {
-        if let Some(slot) = self.roles.get_mut(name) {
+    fn set_work(&mut self, key: &SessionKey, work: Work) {
+        if let Some(slot) = self.roles.get_mut(key) {
             slot.work = work;
         }
     }
 
-    fn assume(&self, role: Role, way: Way, profile: Option<String>) {
-        let request = self.assume_role_request(&role);
+    fn assume(&self, key: &SessionKey, role: Role, way: Way, identity: &Identity) {
+        let now = self.now();
+        let mfa_session = self
+            .identities
+            .get(&identity.name)
+            .and_then(|identity| identity.usable_mfa(now))
+            .map(|session| session.credentials.clone());
+        match (way, mfa_session) {
+            (Way::Ambient, _) => {
+                self.assume_from(key, role, Source::Ambient(identity.profile.clone()));
+            }
+            (Way::MfaSession, Some(session)) => {
+                self.assume_from(key, role, Source::Session(session));
+            }
+            _ => self.assume_with_key(key, role, identity.name.clone()),
+        }
+    }
+
+    fn assume_with_key(&self, key: &SessionKey, role: Role, identity: Name) {
         let (sts, vault, clock) = (
             self.ports.sts.clone(),
             self.ports.vault.clone(),
             self.ports.clock.clone(),
         );
-        let mfa_session = self
-            .identities
-            .get(&role.identity)
-            .and_then(|identity| identity.usable_mfa(self.now()))
-            .map(|session| session.credentials.clone());
+        let request = self.assume_role_request(&role);
+        let key = key.clone();
         self.spawn(async move {
-            let source = match (way, mfa_session) {
-                (Way::Ambient, _) => Ok(Source::Ambient(profile)),
-                (Way::MfaSession, Some(session)) => Ok(Source::Session(session)),
-                _ => match vault.read(role.identity.clone(), Patience::Prompt).await {
-                    Ok(Some(item)) => Ok(Source::Key(item.key, None)),
-                    Ok(None) => Err(RoleFailure::NoKey),
-                    Err(error) => Err(RoleFailure::Vault(error)),
-                },
-            };
-            let started_at = clock.now();
-            let result = match source {
-                Ok(source) => sts
-                    .assume_role(source, request)
-                    .await
-                    .map(|assumed| session(assumed, started_at))
-                    .map_err(RoleFailure::Sts),
-                Err(failure) => Err(failure),
+            let result = match vault.read(identity, Patience::Prompt).await {
+                Ok(Some(item)) => {
+                    let started_at = clock.now();
+                    sts.assume_role(Source::Key(item.key, None), request)
+                        .await
+                        .map(|assumed| session(assumed, started_at))
+                        .map_err(RoleFailure::Aws)
+                }
+                Ok(None) => Err(RoleFailure::NoKey),
+                Err(error) => Err(RoleFailure::Vault(error)),
             };
             Outcome::Role {
+                key,
+                role: Box::new(role),
+                result,
+            }
+        });
+    }
+
+    fn assume_from(&self, key: &SessionKey, role: Role, source: Source) {
+        let request = self.assume_role_request(&role);
+        let call = self.ports.sts.assume_role(source, request);
+        let (key, started_at) = (key.clone(), self.now());
+        self.spawn(async move {
+            let result = call
+                .await
+                .map(|assumed| session(assumed, started_at))
+                .map_err(RoleFailure::Aws);
+            Outcome::Role {
+                key,
                 role: Box::new(role),
                 result,
             }
@@ -210,25 +309,30 @@ impl Controller {
     /// The request for a role's session, as configured.
     pub(super) fn assume_role_request(&self, role: &Role) -> AssumeRole {
         let user = self
-            .identities
-            .get(&role.identity)
+            .file
+            .config()
+            .start(role)
+            .and_then(|identity| self.identities.get(&identity.name))
             .and_then(|identity| identity.facts.as_ref())
             .and_then(super::Facts::session_name);
+        let session_name = role
+            .session_name
+            .clone()
+            .or(user)
+            .unwrap_or_else(fallback_name);
         AssumeRole {
-            arn: role.arn.clone(),
-            session_name: role
-                .session_name
-                .clone()
-                .or(user)
-                .unwrap_or_else(fallback_name),
-            duration: role.wanted_duration(),
-            external_id: role.external_id.clone(),
-            region: role.region.clone(),
+            role: role.clone(),
+            session_name,
         }
     }
 
-    pub(super) fn role_answered(&mut self, role: &Role, result: Result<Session, RoleFailure>) {
-        let Some(slot) = self.roles.get_mut(&role.name) else {
+    pub(super) fn role_answered(
+        &mut self,
+        key: &SessionKey,
+        role: &Role,
+        result: Result<Session, RoleFailure>,
+    ) {
+        let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
         if slot.role != *role {
@@ -237,61 +341,70 @@ impl Controller {
         }
         slot.work = Work::Idle;
         match result {
-            Ok(session) => self.role_has_session(&role.name, session),
+            Ok(session) => self.role_has_session(key, session),
             Err(RoleFailure::Vault(error)) => {
                 self.vault_answered(Some(&error));
                 // Not passing: each try would raise the keychain's prompt again.
-                self.fail_role(&role.name, &error.into(), StsCause::Refused);
+                self.fail_role(key, &error.into(), AwsCause::Refused);
             }
             Err(RoleFailure::NoKey) => {
-                self.fail_role(&role.name, &no_key(&role.identity), StsCause::Refused);
+                let identity = role.identity.as_ref().unwrap_or(&role.name);
+                self.fail_role(key, &no_key(identity), AwsCause::Refused);
             }
-            Err(RoleFailure::Sts(error)) if self.mfa_session_ended(role, error.cause) => {
-                self.advance(&role.name);
+            Err(RoleFailure::Aws(error)) if self.source_ended(role, error.cause) => {
+                self.advance(key);
             }
-            Err(RoleFailure::Sts(error)) => {
-                self.fail_role(&role.name, &error.problem, error.cause);
-            }
+            Err(RoleFailure::Aws(error)) => self.fail_role(key, &error.problem, error.cause),
         }
     }
 
-    /// Forgets an MFA session that AWS no longer takes; true when there was one, so that the way to
-    /// the role is another one now.
-    fn mfa_session_ended(&mut self, role: &Role, cause: StsCause) -> bool {
-        let slot = self.identities.get_mut(&role.identity);
-        cause == StsCause::SessionEnded && slot.is_some_and(|slot| slot.mfa.take().is_some())
+    /// Forgets a session that AWS no longer takes as a source; true when there was one, so that the
+    /// way to the role is another one now.
+    fn source_ended(&mut self, role: &Role, cause: AwsCause) -> bool {
+        if cause != AwsCause::SessionEnded {
+            return false;
+        }
+        if let Some(source) = &role.source {
+            let slot = self.roles.get_mut(&SessionKey::of(source.clone()));
+            return slot.is_some_and(|slot| slot.session.take().is_some());
+        }
+        role.identity
+            .as_ref()
+            .and_then(|identity| self.identities.get_mut(identity))
+            .is_some_and(|slot| slot.mfa.take().is_some())
     }
 
     /// A role has a new session: everyone who waited is served.
-    pub(super) fn role_has_session(&mut self, name: &Name, session: Session) {
-        self.forget_notices(Some(name));
-        let Some(slot) = self.roles.get_mut(name) else {
+    pub(super) fn role_has_session(&mut self, key: &SessionKey, session: Session) {
+        self.forget_notices(Some(&key.role));
+        let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
-        tracing::info!(role = name.as_str(), until = %session.credentials.expires_at, "role session");
+        tracing::info!(role = key.role.as_str(), until = %session.credentials.expires_at, "role session");
         slot.work = Work::Idle;
         slot.failures = 0;
         slot.next_try = None;
         slot.session = Some(session.clone());
         for waiter in std::mem::take(&mut slot.waiters) {
-            self.serve(name, session.clone(), waiter);
+            self.serve(key, session.clone(), waiter);
         }
+        self.publish_again(key);
     }
 
     /// There is no new session for a role. Programs get what is left of the old one; everyone else
     /// is told.
-    pub(super) fn fail_role(&mut self, name: &Name, problem: &Problem, cause: StsCause) {
+    pub(super) fn fail_role(&mut self, key: &SessionKey, problem: &Problem, cause: AwsCause) {
         let now = self.now();
-        let Some(slot) = self.roles.get_mut(name) else {
+        let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
         slot.work = Work::Idle;
         slot.failures = slot.failures.saturating_add(1);
         slot.next_try = match cause {
-            StsCause::Passing | StsCause::AnswerLost => {
+            AwsCause::Passing | AwsCause::AnswerLost => {
                 Some(now + schedule::retry_after(slot.failures))
             }
-            StsCause::WrongCode | StsCause::Refused | StsCause::SessionEnded => None,
+            AwsCause::WrongCode | AwsCause::Refused | AwsCause::SessionEnded => None,
         };
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);
@@ -300,50 +413,99 @@ impl Controller {
             .any(|waiter| !matches!(waiter, Waiter::Renewal));
         for waiter in waiters {
             match (waiter, &left) {
-                (Waiter::Program(reply), Some(session)) => {
-                    self.serve(name, session.clone(), Waiter::Program(reply));
+                (waiter @ Waiter::Program(_), Some(session)) => {
+                    self.serve(key, session.clone(), waiter);
                 }
-                (waiter, _) => turn_away(waiter, || Response::Failed(problem.clone())),
+                (Waiter::Role(chained), _) => self.fail_role(&chained, problem, cause),
+                (waiter, _) => self.turn_away(waiter, &|| Response::Failed(problem.clone())),
             }
         }
-        if somebody_waits || cause == StsCause::Refused {
-            self.notice(Some(name), problem);
+        if somebody_waits || cause == AwsCause::Refused {
+            self.notice(Some(&key.role), problem);
         }
     }
 
-    fn serve(&mut self, name: &Name, session: Session, waiter: Waiter) {
-        let Some(slot) = self.roles.get(name) else {
+    fn serve(&mut self, key: &SessionKey, session: Session, waiter: Waiter) {
+        let Some(slot) = self.roles.get(key) else {
             return;
         };
         match waiter {
-            Waiter::Program(reply) => {
+            Waiter::Program(asker) => {
                 let account = slot.role.arn.account();
                 let credentials = WireCredentials::new(&session.credentials, account);
-                let _ = reply.send(Response::Credentials(credentials));
+                let _ = asker.reply.send(Response::Credentials(credentials));
             }
-            Waiter::Console(plan, deliver) => self.sign_in(name, &session, plan, deliver),
+            Waiter::Console(plan, deliver) => self.sign_in(key, &session, plan, deliver),
+            Waiter::Copy(shell, reply) => self.copy_environment(key, &session, shell, reply),
+            Waiter::WriteProfile(profile, reply) => {
+                self.write_profile(key, &session, profile, reply);
+            }
+            Waiter::Publish(publishing) => self.publish_session(key, session, *publishing),
+            Waiter::Role(chained) => {
+                self.set_work(&chained, Work::Idle);
+                self.advance(&chained);
+            }
             Waiter::Renewal => {}
         }
+    }
+
+    /// Tells a waiter, and whoever waits behind it, that there is no session.
+    pub(super) fn turn_away(&mut self, waiter: Waiter, response: &dyn Fn() -> Response) {
+        if let Waiter::Role(chained) = waiter {
+            let Some(slot) = self.roles.get_mut(&chained) else {
+                return;
+            };
+            slot.work = Work::Idle;
+            for waiter in std::mem::take(&mut slot.waiters) {
+                self.turn_away(waiter, response);
+            }
+            return;
+        }
+        if let Some(reply) = waiter.into_reply() {
+            let _ = reply.send(response());
+        }
+    }
+
+    /// The way to a role as things stand.
+    pub(super) fn way(&self, role: &Role, now: Instant) -> Way {
+        let identity = self.file.config().start(role);
+        let slot = identity.and_then(|identity| self.identities.get(&identity.name));
+        Way::choose(
+            role,
+            Start {
+                ambient: identity.is_some_and(|identity| identity.ambient),
+                has_mfa: slot.is_some_and(IdentitySlot::has_mfa),
+                mfa_usable: slot.is_some_and(|slot| slot.usable_mfa(now).is_some()),
+            },
+        )
+    }
+
+    /// Whether a new session of this role would need a code now, at whatever link of its chain.
+    pub(super) fn needs_code(&self, role: &Role, now: Instant) -> bool {
+        let way = self.way(role, now);
+        let (Way::SourceRole, Some(source)) = (way, &role.source) else {
+            return way.needs_code();
+        };
+        let slot = self.roles.get(&SessionKey::of(source.clone()));
+        if slot.is_some_and(|slot| slot.session.as_ref().is_some_and(|s| s.fresh(now))) {
+            return false;
+        }
+        let source = self.file.config().role(source);
+        // The config's check bounds the chain.
+        source.is_some_and(|source| self.needs_code(source, now))
     }
 }
 
 /// What a code for this role would be used for.
-pub(super) fn wish(role: &Role) -> Wish {
+pub(super) fn wish(key: &SessionKey, role: &Role) -> Wish {
     match role.session {
-        daypass_core::config::SessionKind::Daily => Wish::MfaSession,
-        daypass_core::config::SessionKind::Long => Wish::Role(role.name.clone()),
-    }
-}
-
-/// Tells a waiter that there is no session.
-pub(super) fn turn_away(waiter: Waiter, response: impl FnOnce() -> Response) {
-    if let Some(reply) = waiter.into_reply() {
-        let _ = reply.send(response());
+        SessionKind::Daily => Wish::MfaSession,
+        SessionKind::Long => Wish::Role(key.clone()),
     }
 }
 
 /// A session as STS gave it, dated by our clock from before the request.
-pub(super) fn session(assumed: Assumed, started_at: daypass_core::Instant) -> Session {
+pub(super) fn session(assumed: Assumed, started_at: Instant) -> Session {
     Session {
         credentials: assumed.credentials,
         started_at,
@@ -354,7 +516,7 @@ pub(super) fn session(assumed: Assumed, started_at: daypass_core::Instant) -> Se
 /// An MFA session as STS gave it.
 pub(super) fn mfa_session(
     credentials: daypass_core::secret::SessionCredentials,
-    started_at: daypass_core::Instant,
+    started_at: Instant,
 ) -> Session {
     session(
         Assumed {

@@ -1,12 +1,24 @@
 //! What the controller remembers of each identity and role.
 
+use std::collections::HashMap;
+
 use daypass_core::{
-    Instant, arn::MfaSerial, config::Role, console::SignIn, field::SessionName, name::Name,
-    partition::Partition, problem::Problem, protocol::Wish, schedule::Told, secret::TokenCode,
-    session::Session,
+    Instant,
+    arn::MfaSerial,
+    console::SignIn,
+    field::SessionName,
+    name::Name,
+    partition::Partition,
+    problem::Problem,
+    protocol::{Asking, Publish, Wish},
+    role::Role,
+    schedule::Told,
+    secret::{SessionCredentials, TokenCode},
+    session::{Session, SessionKey},
+    shell::Shell,
 };
 
-use super::{Deliver, Reply};
+use super::{Asker, Deliver, Reply};
 use crate::ports::VaultItem;
 
 /// What is known of a stored identity without its key.
@@ -14,6 +26,7 @@ pub(super) struct Facts {
     pub(super) access_key_id: String,
     pub(super) mfa_serials: Vec<MfaSerial>,
     pub(super) user_arn: String,
+    pub(super) key_created_at: Option<Instant>,
 }
 
 impl From<&VaultItem> for Facts {
@@ -22,6 +35,7 @@ impl From<&VaultItem> for Facts {
             access_key_id: item.key.id.as_str().to_owned(),
             mfa_serials: item.mfa_serials.clone(),
             user_arn: item.user_arn.clone(),
+            key_created_at: item.created_at,
         }
     }
 }
@@ -33,7 +47,7 @@ impl Facts {
     }
 }
 
-/// The partition of a user's ARN; where the user's own STS calls go.
+/// The partition of a user's ARN; where the user's own calls go.
 pub(super) fn partition_of(user_arn: &str) -> Partition {
     let id = user_arn.split(':').nth(1).unwrap_or_default();
     Partition::from_id(id).unwrap_or(Partition::Aws)
@@ -46,12 +60,27 @@ pub(super) struct IdentitySlot {
     /// Whether the vault is being read for [`Self::facts`].
     pub(super) reading: bool,
     pub(super) mfa: Option<MfaState>,
-    /// The last code that AWS took or may have taken.
-    pub(super) spent: Option<Spent>,
+    /// The last code of each device that AWS took or may have taken.
+    pub(super) spent: HashMap<MfaSerial, Spent>,
+    /// The device that was used last.
+    pub(super) device: Option<MfaSerial>,
     /// What the code is for that is on its way to AWS.
     pub(super) in_flight: Option<Wish>,
     /// When a person last closed the code field without a code.
     pub(super) dismissed_at: Option<Instant>,
+    pub(super) rotation: KeyRotation,
+    /// Whether IAM was asked for the key's age.
+    pub(super) asked_age: bool,
+}
+
+/// The replacement of an identity's key.
+#[derive(Default)]
+pub(super) enum KeyRotation {
+    #[default]
+    Idle,
+    /// A code is needed first.
+    WaitingForCode(Vec<Asker>),
+    Running(Vec<Asker>),
 }
 
 /// An MFA session and what its owner was told of its end.
@@ -69,14 +98,20 @@ pub(super) struct Spent {
 
 impl IdentitySlot {
     pub(super) fn has_mfa(&self) -> bool {
-        self.facts
-            .as_ref()
-            .is_some_and(|facts| !facts.mfa_serials.is_empty())
+        !self.devices().is_empty()
     }
 
-    /// What a person calls the device that is asked for.
-    pub(super) fn device(&self) -> Option<&str> {
-        Some(self.facts.as_ref()?.mfa_serials.first()?.short())
+    pub(super) fn devices(&self) -> &[MfaSerial] {
+        self.facts
+            .as_ref()
+            .map_or(&[], |facts| facts.mfa_serials.as_slice())
+    }
+
+    /// The devices, the one that was used last before the others.
+    pub(super) fn devices_in_order(&self) -> Vec<MfaSerial> {
+        let mut devices = self.devices().to_vec();
+        devices.sort_by_key(|serial| Some(serial) != self.device.as_ref());
+        devices
     }
 
     pub(super) fn usable_mfa(&self, now: Instant) -> Option<&Session> {
@@ -87,7 +122,7 @@ impl IdentitySlot {
 
 /// A role's state.
 pub(super) struct RoleSlot {
-    /// As configured when the slot was made; a change makes a new slot.
+    /// As configured when the slot was made, or held to reading; a change makes a new slot.
     pub(super) role: Role,
     pub(super) session: Option<Session>,
     pub(super) work: Work,
@@ -107,6 +142,8 @@ pub(super) enum Work {
     /// The vault is read to find out whether a code is needed.
     ReadingKey,
     WaitingForCode,
+    /// The role that this one is chained from needs a session first.
+    WaitingForSource,
     /// AWS is asked.
     Getting,
 }
@@ -114,11 +151,28 @@ pub(super) enum Work {
 /// Somebody who waits for a role session.
 pub(super) enum Waiter {
     /// A program that wants credentials.
-    Program(Reply),
+    Program(Asker),
     /// A person who wants the console.
     Console(Box<SignIn>, Deliver),
+    /// A person who wants the session on the clipboard.
+    Copy(Shell, Reply),
+    /// A person who wants the session in AWS's shared credentials file, as that profile.
+    WriteProfile(String, Reply),
+    /// A session for Secrets Manager.
+    Publish(Box<Publishing>),
+    /// A role that is chained from this one.
+    Role(SessionKey),
     /// The background, so that the next program need not wait.
     Renewal,
+}
+
+/// A session on its way into a secret.
+pub(super) struct Publishing {
+    pub(super) publish: Publish,
+    /// The session to publish, while that of the role that writes is waited for.
+    pub(super) session: Option<SessionCredentials>,
+    /// Who waits; nobody for a renewal.
+    pub(super) asker: Option<Asker>,
 }
 
 impl RoleSlot {
@@ -143,11 +197,16 @@ impl RoleSlot {
 }
 
 impl Waiter {
-    /// Whether a session will do without asking AWS for a newer one.
+    /// Whether a session will do without asking AWS for a newer one. What is handed over to
+    /// another place should last there about as long as it could.
     pub(super) fn content_with(&self, session: &Session, now: Instant) -> bool {
         match self {
-            Self::Program(_) => session.fresh(now),
-            Self::Console(..) => session.fresh_for_console(now),
+            Self::Program(_) | Self::Role(_) => session.fresh(now),
+            Self::Console(..) | Self::Copy(..) | Self::WriteProfile(..) => {
+                session.fresh_for_console(now)
+            }
+            Self::Publish(publishing) if publishing.session.is_some() => session.fresh(now),
+            Self::Publish(_) => session.fresh_for_console(now),
             Self::Renewal => false,
         }
     }
@@ -156,8 +215,32 @@ impl Waiter {
     /// are wanted.
     pub(super) fn is_gone(&self) -> bool {
         match self {
-            Self::Program(reply) | Self::Console(_, Deliver::Link(reply)) => reply.is_closed(),
-            Self::Console(_, Deliver::Browser(_)) | Self::Renewal => false,
+            Self::Program(asker) | Self::Console(_, Deliver::Link(asker)) => {
+                asker.reply.is_closed()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this is a person's wish, for which the code field comes to the front.
+    pub(super) const fn is_click(&self) -> bool {
+        match self {
+            Self::Console(..) | Self::Copy(..) | Self::WriteProfile(..) => true,
+            Self::Publish(publishing) => publishing.asker.is_some(),
+            Self::Program(_) | Self::Role(_) | Self::Renewal => false,
+        }
+    }
+
+    /// Who can ask for a code besides the popup.
+    pub(super) const fn asking(&self) -> Asking {
+        match self {
+            Self::Program(asker) | Self::Console(_, Deliver::Link(asker)) => asker.asking,
+            Self::Publish(publishing) => match &publishing.asker {
+                Some(asker) => asker.asking,
+                None => Asking::Waiting,
+            },
+            Self::Role(_) | Self::Renewal => Asking::Waiting,
+            Self::Console(..) | Self::Copy(..) | Self::WriteProfile(..) => Asking::Popup,
         }
     }
 
@@ -168,16 +251,28 @@ impl Waiter {
                 Self::Console(plan, Deliver::Browser(_)),
                 Self::Console(same, Deliver::Browser(_)),
             ) => plan == same,
+            (Self::Role(key), Self::Role(same)) => key == same,
             _ => false,
+        }
+    }
+
+    /// The role that waits here to be chained.
+    pub(super) fn chained(&self) -> Option<SessionKey> {
+        match self {
+            Self::Role(key) => Some(key.clone()),
+            _ => None,
         }
     }
 
     /// Where this waiter's answer goes, if anybody reads it.
     pub(super) fn into_reply(self) -> Option<Reply> {
         match self {
-            Self::Program(reply)
-            | Self::Console(_, Deliver::Browser(reply) | Deliver::Link(reply)) => Some(reply),
-            Self::Renewal => None,
+            Self::Program(asker) | Self::Console(_, Deliver::Link(asker)) => Some(asker.reply),
+            Self::Console(_, Deliver::Browser(reply) | Deliver::Clipboard(reply))
+            | Self::Copy(_, reply)
+            | Self::WriteProfile(_, reply) => Some(reply),
+            Self::Publish(publishing) => publishing.asker.map(|asker| asker.reply),
+            Self::Role(_) | Self::Renewal => None,
         }
     }
 }

@@ -3,18 +3,20 @@
 use chrono::TimeDelta;
 use daypass_core::{
     Instant,
-    config::{Identity, Role},
+    config::Identity,
     name::Name,
     protocol::Wish,
-    session::Session,
+    role::Role,
+    session::{Session, SessionKey},
     view::{
-        EndpointView, IdentityView, PromptView, RoleView, SessionState, SessionView, StateView,
+        CallerView, DeviceView, EndpointView, IdentityView, PromptView, PublishedView, RoleView,
+        SessionState, SessionView, StateView,
     },
 };
 
 use super::{
     Controller, IdentitySlot, Prompt,
-    slots::{Waiter, Work},
+    slots::{KeyRotation, RoleSlot, Waiter, Work},
 };
 
 /// A role session with less left than this is shown as ending, unless it renews itself.
@@ -66,6 +68,9 @@ impl Controller {
             name: identity.name.clone(),
             ambient: identity.ambient,
             access_key_id: facts.map(|facts| facts.access_key_id.clone()),
+            user_arn: facts.map(|facts| facts.user_arn.clone()),
+            key_created_at: facts.and_then(|facts| facts.key_created_at),
+            rotating: slot.is_some_and(|slot| !matches!(slot.rotation, KeyRotation::Idle)),
             mfa_serials: serials
                 .into_iter()
                 .flatten()
@@ -101,9 +106,14 @@ impl Controller {
     }
 
     fn role_view(&self, role: &Role, now: Instant) -> RoleView {
-        let slot = self.roles.get(&role.name);
+        let key = SessionKey::of(role.name.clone());
+        let reading = SessionKey {
+            read_only: true,
+            ..key.clone()
+        };
+        let slot = self.roles.get(&key);
         let session = slot.and_then(|slot| slot.session.as_ref());
-        let needs_code = self.way(role, now).needs_code();
+        let needs_code = self.needs_code(role, now);
         // What renews itself does not end as far as a person is concerned.
         let ending = if needs_code {
             ENDING
@@ -115,7 +125,9 @@ impl Controller {
             .iter()
             .any(|notice| notice.about.as_ref() == Some(&role.name));
         let state = match (slot.map(|slot| slot.work), session) {
-            (Some(Work::ReadingKey | Work::Getting), _) => SessionState::Getting,
+            (Some(Work::ReadingKey | Work::Getting | Work::WaitingForSource), _) => {
+                SessionState::Getting
+            }
             (_, Some(session)) if session.servable(now) => lively(session, now, ending),
             (Some(Work::WaitingForCode), _) => SessionState::WaitingForCode,
             _ if failed => SessionState::Failed,
@@ -126,10 +138,16 @@ impl Controller {
         };
         RoleView {
             name: role.name.clone(),
-            identity: role.identity.clone(),
+            identity: self
+                .file
+                .config()
+                .start(role)
+                .map_or_else(|| role.name.clone(), |identity| identity.name.clone()),
+            source: role.source.clone(),
+            federated: role.arn.is_federated_user(),
             arn: role.arn.as_str().to_owned(),
             account: role.arn.account().to_owned(),
-            role_name: role.arn.role_name().to_owned(),
+            role_name: role.arn.short_name().to_owned(),
             session_kind: role.session,
             region: role
                 .region
@@ -138,39 +156,76 @@ impl Controller {
             session: session_view(state, session),
             needs_code: needs_code
                 && !session.is_some_and(|session| session.fresh_for_console(now)),
-            opening: slot.is_some_and(|slot| {
-                slot.signing_in > 0
-                    || slot
-                        .waiters
-                        .iter()
-                        .any(|waiter| matches!(waiter, Waiter::Console(..)))
-            }),
+            can_read_only: role.read_only().is_ok(),
+            published: self.published_view(&role.name),
+            opening: [slot, self.roles.get(&reading)]
+                .into_iter()
+                .flatten()
+                .any(is_opening),
         }
+    }
+
+    fn published_view(&self, role: &Name) -> Vec<PublishedView> {
+        let published = self.file.config().published.iter();
+        published
+            .filter(|publish| publish.role == *role)
+            .map(|publish| PublishedView {
+                secret_id: publish.secret_id.clone(),
+                at: self
+                    .published
+                    .get(&(role.clone(), publish.secret_id.clone()))
+                    .copied(),
+            })
+            .collect()
+    }
+
+    /// The program that waits for this code, the first where there are several.
+    fn asked_by(&self, prompt: &Prompt) -> Option<CallerView> {
+        let waiting = self.waiting_for(&prompt.identity, &prompt.wish);
+        waiting.iter().find_map(|key| self.caller_of(key))
+    }
+
+    fn caller_of(&self, key: &SessionKey) -> Option<CallerView> {
+        let waiters = &self.roles.get(key)?.waiters;
+        waiters.iter().find_map(|waiter| match waiter {
+            Waiter::Program(asker) => asker.caller.as_ref().map(|caller| CallerView {
+                name: caller.name.clone(),
+                path: caller.path.clone(),
+                role: key.role.clone(),
+            }),
+            Waiter::Role(chained) => self.caller_of(chained),
+            _ => None,
+        })
     }
 
     fn prompt_view(&self, prompt: &Prompt, now: Instant) -> PromptView {
         let slot = self.identities.get(&prompt.identity);
-        let serial = slot
-            .and_then(|slot| slot.facts.as_ref())
-            .and_then(|facts| facts.mfa_serials.first());
-        let wait_until = slot
-            .and_then(|slot| slot.spent.as_ref())
-            .map(|spent| spent.next_at)
-            .filter(|at| *at > now);
+        let devices = slot.map(IdentitySlot::devices_in_order).unwrap_or_default();
+        let wait_until = |serial| {
+            let spent = slot?.spent.get(serial)?;
+            (spent.next_at > now).then_some(spent.next_at)
+        };
         PromptView {
             identity: prompt.identity.clone(),
-            serial: serial
-                .map(|serial| serial.as_str().to_owned())
-                .unwrap_or_default(),
-            device: serial
-                .map(|serial| serial.short().to_owned())
-                .unwrap_or_default(),
+            devices: devices
+                .iter()
+                .map(|serial| DeviceView {
+                    serial: serial.as_str().to_owned(),
+                    name: serial.short().to_owned(),
+                    wait_until: wait_until(serial),
+                })
+                .collect(),
+            asked_by: self.asked_by(prompt),
             purpose: self.purpose(&prompt.wish),
             rejected: prompt.rejected.clone(),
-            wait_until,
             checking: slot.is_some_and(|slot| slot.in_flight.as_ref() == Some(&prompt.wish)),
         }
     }
+}
+
+fn is_opening(slot: &RoleSlot) -> bool {
+    let waits = |waiter: &Waiter| matches!(waiter, Waiter::Console(..));
+    slot.signing_in > 0 || slot.waiters.iter().any(waits)
 }
 
 fn lively(session: &Session, now: Instant, ending: TimeDelta) -> SessionState {

@@ -21,6 +21,7 @@ use crate::{
     config_file::replace_file,
     ports::{Vault, VaultError, VaultItem},
 };
+use daypass_shared_files::import::ForeignKey;
 
 const VERSION: u32 = 1;
 const SALT_LEN: usize = 16;
@@ -151,6 +152,10 @@ impl Vault for FileVault {
         items.remove(identity.as_str());
         self.store(items)
     }
+
+    fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
+        Ok(Vec::new())
+    }
 }
 
 fn load(path: &std::path::Path) -> Result<Option<Sealed>, VaultError> {
@@ -200,6 +205,8 @@ mod tests {
         VaultItem {
             key: AccessKey::parse("AKIAIOSFODNN7EXAMPLE", secret).unwrap(),
             mfa_serials: Vec::new(),
+            created_at: None,
+            rotation: None,
             user_arn: "arn:aws:iam::111122223333:user/ada".to_owned(),
         }
     }

@@ -8,3 +8,9 @@ mod thread;
 pub use file::FileVault;
 pub use keychain::Keychain;
 pub use thread::{Patience, VaultThread};
+
+/// An item as the vault would give it back.
+#[cfg(test)]
+pub(crate) fn round_trip(item: &crate::ports::VaultItem) -> crate::ports::VaultItem {
+    item::decode(&item::encode(item).unwrap()).unwrap()
+}

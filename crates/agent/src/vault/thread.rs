@@ -12,6 +12,7 @@ use std::{
 };
 
 use daypass_core::name::Name;
+use daypass_shared_files::import::ForeignKey;
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::ports::{Vault, VaultError, VaultItem};
@@ -90,6 +91,15 @@ impl VaultThread {
             .await
     }
 
+    /// Keys that other programs keep in the same place.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
+        self.call(Patience::Prompt, |vault| vault.foreign_keys())
+            .await
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         patience: Patience,
@@ -148,6 +158,10 @@ mod tests {
         fn delete(&self, _: &Name) -> Result<(), VaultError> {
             self.calls.lock().unwrap().push("delete");
             Ok(())
+        }
+
+        fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
+            unreachable!("the test only reads and deletes")
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use daypass_agent::ports::{Source, Sts, StsCause};
+use daypass_agent::ports::{AwsCause, Source, Sts};
 use daypass_core::session::Origin;
 
 use crate::{
@@ -51,6 +51,6 @@ async fn assume_from_profiles(url: &str) {
     let assumed = granted(sts.assume_role(from("session"), role(ADMIN, 3_600)).await);
     assert_eq!(assumed.origin, Origin::Temporary);
     let (cause, words) = refused(sts.assume_role(from("nobody"), role(ADMIN, 3_600)).await);
-    assert_eq!(cause, StsCause::Refused);
+    assert_eq!(cause, AwsCause::Refused);
     assert!(words.contains("no AWS credentials of its own"), "{words}");
 }

@@ -1,6 +1,6 @@
 //! Codes that AWS does not take.
 
-use daypass_agent::ports::{Source, Sts, StsCause};
+use daypass_agent::ports::{AwsCause, Source, Sts};
 
 use crate::support::{
     ADA_DEVICE, ADMIN, Aws, STEP, both_with_code, get_session_token, granted, refused, role, user,
@@ -12,7 +12,7 @@ async fn a_wrong_code_is_told_from_every_other_refusal() {
     let mfa = aws.wrong_code(ADA_DEVICE);
     for (op, result) in both_with_code(&aws.sts(), || mfa.clone()).await {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::WrongCode, "{op}: {words}");
+        assert_eq!(cause, AwsCause::WrongCode, "{op}: {words}");
         assert!(words.contains("next one"), "{words}");
         assert!(!words.contains(mfa.code.expose()), "{words}");
         assert_eq!(aws.calls(op).len(), 1);
@@ -27,7 +27,7 @@ async fn r8_a_used_code_is_a_wrong_code() {
     granted(get_session_token(&aws.sts(), user("ada"), mfa.clone(), 3_600).await);
     for (op, result) in both_with_code(&aws.sts(), || mfa.clone()).await {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::WrongCode, "{op}: {words}");
+        assert_eq!(cause, AwsCause::WrongCode, "{op}: {words}");
     }
     aws.advance(STEP);
     let source = Source::Key(user("ada"), Some(aws.code(ADA_DEVICE)));

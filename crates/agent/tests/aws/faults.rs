@@ -1,6 +1,6 @@
 //! AWS answers, but not now.
 
-use daypass_agent::ports::{Source, Sts, StsCause};
+use daypass_agent::ports::{AwsCause, Source, Sts};
 
 use crate::support::{
     ADA_DEVICE, Aws, READ_ONLY, both_with_code, granted, refused, role, user, whoami,
@@ -19,8 +19,8 @@ async fn p4_a_code_is_sent_once_however_busy_aws_is() {
             let (cause, words) = refused(result);
             // Throttling comes before the code is looked at; a fault may come after.
             let expected = match kind {
-                "throttling" => StsCause::Passing,
-                _ => StsCause::AnswerLost,
+                "throttling" => AwsCause::Passing,
+                _ => AwsCause::AnswerLost,
             };
             assert_eq!(cause, expected, "{op}, {kind}: {words}");
             assert!(words.contains("busy"), "{words}");
@@ -53,7 +53,7 @@ async fn r4_three_failures_are_passed_on_as_passing() {
     let source = Source::Key(user("bob"), None);
     let result = aws.sts().assume_role(source, role(READ_ONLY, 3_600)).await;
     let (cause, words) = refused(result);
-    assert_eq!(cause, StsCause::Passing);
+    assert_eq!(cause, AwsCause::Passing);
     assert!(words.contains("busy"), "{words}");
     assert_eq!(aws.calls("AssumeRole").len(), 3);
 }

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use daypass_agent::ports::{Source, Sts, StsCause};
+use daypass_agent::ports::{AwsCause, Source, Sts};
 use daypass_core::{secret::AccessKey, session::Origin};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -169,7 +169,7 @@ async fn moto_agrees_with_our_signatures_and_with_no_others() {
         sts.assume_role(source, role(ROLE, 3_600)).await.map(drop),
     ] {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::Refused);
+        assert_eq!(cause, AwsCause::Refused);
         assert!(
             words.contains("secret access key does not belong"),
             "{words}"
@@ -177,6 +177,6 @@ async fn moto_agrees_with_our_signatures_and_with_no_others() {
     }
     let unknown = key("AKIAUNKNOWN000000000", moto.key.secret.expose());
     let (cause, words) = refused(whoami(&sts, unknown).await);
-    assert_eq!(cause, StsCause::Refused);
+    assert_eq!(cause, AwsCause::Refused);
     assert!(words.contains("does not know this access key"), "{words}");
 }

@@ -3,7 +3,7 @@
 
 use daypass_agent::{
     aws::StsClient,
-    ports::{Source, Sts, StsCause},
+    ports::{AwsCause, Source, Sts},
 };
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -45,7 +45,7 @@ impl ClosedPort {
 async fn assert_never_sent(sts: &StsClient) {
     for (op, result) in both_with_code(sts, || mfa(ADA_DEVICE, CODE)).await {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::Passing, "{op}: {words}");
+        assert_eq!(cause, AwsCause::Passing, "{op}: {words}");
         assert!(words.contains("cannot be reached"), "{words}");
     }
 }
@@ -56,7 +56,7 @@ async fn assert_lost(fates: &'static [Fate]) {
     let sts = sts_at(stub.url());
     for (op, result) in both_with_code(&sts, || mfa(ADA_DEVICE, CODE)).await {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::AnswerLost, "{op}: {words}");
+        assert_eq!(cause, AwsCause::AnswerLost, "{op}: {words}");
         assert!(!words.contains(CODE), "{words}");
     }
     let requests = stub.requests();
@@ -129,7 +129,7 @@ async fn p4_silence_after_a_code_is_a_lost_answer() {
     stub.arrival().await;
     tokio::time::pause();
     let (cause, words) = refused(call.await.unwrap());
-    assert_eq!(cause, StsCause::AnswerLost);
+    assert_eq!(cause, AwsCause::AnswerLost);
     assert!(!words.contains(CODE), "{words}");
     assert_eq!(stub.requests().len(), 1);
 }
@@ -142,7 +142,7 @@ async fn p4_a_kept_connection_that_dies_under_a_code_is_a_lost_answer() {
     granted(whoami(&sts, user("ada")).await);
     for (op, result) in both_with_code(&sts, || mfa(ADA_DEVICE, CODE)).await {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::AnswerLost, "{op}: {words}");
+        assert_eq!(cause, AwsCause::AnswerLost, "{op}: {words}");
     }
     assert_eq!(stub.requests().len(), 3);
 }
@@ -165,7 +165,7 @@ async fn r5_no_network_passes() {
     let closed = ClosedPort::take();
     let sts = sts_at(&closed.url());
     let (cause, words) = refused(whoami(&sts, user("ada")).await);
-    assert_eq!(cause, StsCause::Passing);
+    assert_eq!(cause, AwsCause::Passing);
     assert!(words.contains("Check the network"), "{words}");
 }
 
@@ -183,6 +183,6 @@ async fn r5_a_page_that_is_not_awss_is_told_from_aws() {
         let stub = Stub::start(fate).await;
         let (cause, words) = refused(whoami(&sts_at(stub.url()), user("ada")).await);
         assert!(words.contains("other than AWS answered"), "{words}");
-        assert_eq!(cause, StsCause::Passing, "{words}");
+        assert_eq!(cause, AwsCause::Passing, "{words}");
     }
 }

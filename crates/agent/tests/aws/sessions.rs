@@ -1,7 +1,7 @@
 //! The two ways to a role, and AWS's refusals in words.
 
 use chrono::TimeDelta;
-use daypass_agent::ports::{AssumeRole, Source, Sts, StsCause};
+use daypass_agent::ports::{AwsCause, Source, Sts};
 use daypass_core::session::Origin;
 use serde_json::json;
 
@@ -77,17 +77,15 @@ async fn the_external_id_is_sent_as_it_is_configured() {
         (Some("deploy-2025"), false),
         (None, false),
     ] {
-        let request = AssumeRole {
-            external_id: external_id.map(|id| id.parse().unwrap()),
-            ..role(DEPLOY, 3_600)
-        };
+        let mut request = role(DEPLOY, 3_600);
+        request.role.external_id = external_id.map(|id| id.parse().unwrap());
         let source = Source::Session(session.clone());
         let result = aws.sts().assume_role(source, request).await;
         if is_right {
             granted(result);
         } else {
             let (cause, words) = refused(result);
-            assert_eq!(cause, StsCause::Refused);
+            assert_eq!(cause, AwsCause::Refused);
             assert!(words.contains("not authorized"), "{words}");
             assert!(words.contains("external id"), "{words}");
         }
@@ -99,7 +97,7 @@ async fn a_role_that_trusts_somebody_else_says_who_asked_for_what() {
     let aws = Aws::start();
     let source = Source::Session(aws.mfa_session(3_600).await);
     let (cause, words) = refused(aws.sts().assume_role(source, role(LOCKED, 3_600)).await);
-    assert_eq!(cause, StsCause::Refused);
+    assert_eq!(cause, AwsCause::Refused);
     for part in ["user/ada", "sts:AssumeRole", LOCKED, "trust policy"] {
         assert!(words.contains(part), "{part} is not in {words}");
     }
@@ -117,7 +115,7 @@ async fn a_session_longer_than_allowed_is_said_to_be_too_long() {
         (Source::Session(session), ADMIN, 7_200),
     ] {
         let (cause, words) = refused(aws.sts().assume_role(source, role(arn, seconds)).await);
-        assert_eq!(cause, StsCause::Refused);
+        assert_eq!(cause, AwsCause::Refused);
         assert!(
             words.contains("does not allow a session that long"),
             "{seconds} s of {arn}: {words}"
@@ -144,7 +142,7 @@ async fn a_wrong_secret_is_told_from_an_unknown_key() {
             refused(assumed),
             refused(whoami(&aws.sts(), key).await),
         ] {
-            assert_eq!(cause, StsCause::Refused);
+            assert_eq!(cause, AwsCause::Refused);
             assert!(words.contains(part), "{words}");
         }
     }
@@ -167,7 +165,7 @@ async fn an_mfa_session_that_has_ended_is_said_to_have_ended() {
     aws.advance(901);
     let source = Source::Session(session);
     let (cause, words) = refused(aws.sts().assume_role(source, role(ADMIN, 900)).await);
-    assert_eq!(cause, StsCause::SessionEnded);
+    assert_eq!(cause, AwsCause::SessionEnded);
     assert!(words.contains("has ended"), "{words}");
 }
 
@@ -178,7 +176,7 @@ async fn a_revoked_mfa_session_is_refused() {
     aws.post("revoke", &json!({ "access_key_id": session.access_key_id }));
     let source = Source::Session(session);
     let (cause, _) = refused(aws.sts().assume_role(source, role(ADMIN, 900)).await);
-    assert_eq!(cause, StsCause::Refused);
+    assert_eq!(cause, AwsCause::Refused);
     assert_eq!(
         aws.calls("AssumeRole"),
         [Some("InvalidClientTokenId".to_owned())]
@@ -194,7 +192,7 @@ async fn somebody_elses_device_and_one_that_is_not_there_are_unknown() {
         mfa.serial = serial.to_owned().try_into().unwrap();
         let result = get_session_token(&aws.sts(), user("ada"), mfa, 3_600).await;
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::Refused);
+        assert_eq!(cause, AwsCause::Refused);
         assert!(
             words.contains("does not know this MFA device for this user"),
             "{words}"

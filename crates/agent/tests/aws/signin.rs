@@ -44,6 +44,7 @@ fn signs_in(aws: &Aws, token: &Secret) -> bool {
         federation: format!("{}/federation", aws.url()).parse().unwrap(),
         destination: format!("{}/console/home", aws.url()).parse().unwrap(),
         issuer: "https://example.com/".to_owned(),
+        duration: None,
     };
     let link = login.login_url(token);
     let path = link.expose().strip_prefix(&aws.url()).unwrap();

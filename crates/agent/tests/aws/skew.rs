@@ -1,7 +1,7 @@
 //! R3: this computer's clock is wrong. Here it is the sandbox's that moves.
 
 use chrono::TimeDelta;
-use daypass_agent::ports::{Source, Sts, StsCause};
+use daypass_agent::ports::{AwsCause, Source, Sts};
 
 use crate::support::{
     ADA_DEVICE, Aws, READ_ONLY, both_with_code, granted, refused, role, user, whoami,
@@ -39,7 +39,7 @@ async fn r3_a_wrong_clock_burns_no_code_and_is_named() {
         let mfa = aws.code(ADA_DEVICE);
         for (op, result) in both_with_code(&aws.sts(), || mfa.clone()).await {
             let (cause, words) = refused(result);
-            assert_eq!(cause, StsCause::Refused, "{op}: {words}");
+            assert_eq!(cause, AwsCause::Refused, "{op}: {words}");
             assert!(words.contains("clock of this computer is off"), "{words}");
             assert_eq!(aws.calls(op).len(), 1, "{op}");
         }

@@ -7,14 +7,16 @@ use std::{
 
 use daypass_agent::{
     aws::StsClient,
-    ports::{AssumeRole, Mfa, Source, Sts, StsCause, StsError},
+    ports::{AssumeRole, AwsCause, AwsError, Mfa, Source, Sts},
 };
 use daypass_core::{
     Instant,
     arn::MfaSerial,
     config::Endpoints,
     duration::Duration,
+    name::Name,
     partition::Partition,
+    role::Role,
     secret::{AccessKey, Secret, SessionCredentials, TokenCode},
 };
 use daypass_sandbox::{Options, Sandbox, Seed};
@@ -155,24 +157,25 @@ pub(crate) async fn get_session_token(
     key: AccessKey,
     mfa: Mfa,
     seconds: u32,
-) -> Result<SessionCredentials, StsError> {
+) -> Result<SessionCredentials, AwsError> {
     let duration = Duration::clamped(seconds);
     sts.get_session_token(key, mfa, duration, Partition::Aws)
         .await
 }
 
-pub(crate) async fn whoami(sts: &StsClient, key: AccessKey) -> Result<String, StsError> {
+pub(crate) async fn whoami(sts: &StsClient, key: AccessKey) -> Result<String, AwsError> {
     sts.get_caller_identity(key, Partition::Aws).await
 }
 
 /// AssumeRole as session `ada`.
 pub(crate) fn role(arn: &str, seconds: u32) -> AssumeRole {
+    let name = |text: &str| Name::parse(text).unwrap();
     AssumeRole {
-        arn: arn.parse().unwrap(),
+        role: Role {
+            duration: Some(Duration::clamped(seconds)),
+            ..Role::new(name("role"), name("work"), arn.parse().unwrap())
+        },
         session_name: "ada".parse().unwrap(),
-        duration: Duration::clamped(seconds),
-        external_id: None,
-        region: None,
     }
 }
 
@@ -180,7 +183,7 @@ pub(crate) fn role(arn: &str, seconds: u32) -> AssumeRole {
 pub(crate) async fn both_with_code(
     sts: &StsClient,
     mfa: impl Fn() -> Mfa,
-) -> [(&'static str, Result<(), StsError>); 2] {
+) -> [(&'static str, Result<(), AwsError>); 2] {
     let session = get_session_token(sts, user("ada"), mfa(), 3_600).await;
     let source = Source::Key(user("ada"), Some(mfa()));
     let assumed = sts.assume_role(source, role(ADMIN, 3_600)).await;
@@ -191,12 +194,12 @@ pub(crate) async fn both_with_code(
 }
 
 /// What came back; in the words of the refusal when nothing did.
-pub(crate) fn granted<T>(result: Result<T, StsError>) -> T {
+pub(crate) fn granted<T>(result: Result<T, AwsError>) -> T {
     result.unwrap_or_else(|error| panic!("{:?}: {}", error.cause, error.problem))
 }
 
 /// Cause and words of a refusal: one line, without anything secret.
-pub(crate) fn refused<T>(result: Result<T, StsError>) -> (StsCause, String) {
+pub(crate) fn refused<T>(result: Result<T, AwsError>) -> (AwsCause, String) {
     let error = result.err().expect("a refusal");
     let words = error.problem.to_string();
     assert_eq!(words.lines().count(), 1, "{words}");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use daypass_agent::{
     aws::FederationEndpoint,
-    ports::{SignIn as _, SignInError, Source, Sts, StsCause},
+    ports::{AwsCause, SignIn as _, SignInError, Source, Sts},
 };
 use daypass_core::{console::SignIn, problem::Blame, secret::Secret};
 use daypass_sandbox::{Options, Sandbox, Seed};
@@ -93,7 +93,7 @@ fn r5_a_certificate_of_an_unknown_ca_is_refused() {
 
 async fn turned_away(url: &str) {
     let (cause, _) = refused(whoami(&sts_at(url), user("bob")).await);
-    assert_eq!(cause, StsCause::Passing);
+    assert_eq!(cause, AwsCause::Passing);
     let form = Secret::new("Action=getSigninToken&Session=CANARY".to_owned());
     let federation = format!("{url}/federation").parse().unwrap();
     let result = FederationEndpoint.signin_token(federation, form).await;
@@ -120,6 +120,6 @@ fn p4_a_code_is_not_sent_to_a_server_with_an_unknown_certificate() {
 async fn keeps_the_code(url: &str) {
     for (op, result) in both_with_code(&sts_at(url), || mfa(ADA_DEVICE, "135790")).await {
         let (cause, words) = refused(result);
-        assert_eq!(cause, StsCause::Passing, "{op}: {words}");
+        assert_eq!(cause, AwsCause::Passing, "{op}: {words}");
     }
 }

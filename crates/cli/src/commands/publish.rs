@@ -25,7 +25,10 @@ pub(super) fn run(args: args::Publish, agent: &Agent) -> Result<(), Problem> {
         keep: args.keep,
     };
     publish.check()?;
-    match asking::ask(agent, |_| Request::Publish(publish.clone()))? {
+    match asking::ask(agent, |asking| Request::Publish {
+        publish: publish.clone(),
+        asking,
+    })? {
         Response::Published {
             version_id,
             expires_at,

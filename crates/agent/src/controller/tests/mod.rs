@@ -1,32 +1,20 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+mod publishing;
+mod reaching;
+mod rotation;
+mod world;
 
 use chrono::TimeDelta;
 use daypass_core::{
-    Instant,
-    config::{Identity, SessionKind},
-    duration::Duration,
-    partition::Partition,
     problem::Code,
-    protocol::{NewIdentity, NewKey, WireCredentials},
-    secret::{AccessKey, SessionCredentials},
-    session::Origin,
+    role::SessionKind,
     view::{Look, SessionState},
 };
-use futures_util::future::BoxFuture;
-use tokio::task::JoinHandle;
-use url::Url;
 
+use self::world::*;
 use super::*;
-use crate::ports::{AssumeRole, Assumed, Mfa, Notification, SignInError, Source, StsCause, Vault};
-
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-const ROLE: &str = "arn:aws:iam::111122223333:role/Admin";
-const SERIAL: &str = "arn:aws:iam::111122223333:mfa/ada";
+use crate::ports::AwsCause;
 
 /// R7, R8: any number of callers, one code, one call each.
 #[tokio::test]
@@ -77,7 +65,7 @@ async fn a_long_session_asks_for_a_code_of_its_own() {
         .prompt
         .unwrap();
     assert_eq!(prompt.purpose, "prod, one session of 1h");
-    assert_eq!(prompt.device, "ada");
+    assert_eq!(prompt.devices[0].name, "ada");
     desk.code("123456").await;
     served(caller.await.unwrap());
     assert_eq!(desk.world().sts, ["AssumeRole key 123456 ada 3600s"]);
@@ -125,11 +113,11 @@ async fn p4_a_code_whose_answer_was_lost_is_not_sent_again() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     let caller = desk.ask(credentials());
     desk.until(|view| view.prompt.is_some()).await;
-    desk.fail_next(StsCause::AnswerLost);
+    desk.fail_next(AwsCause::AnswerLost);
     desk.code("123456").await;
     let prompt = desk.view().prompt.unwrap();
     assert!(prompt.rejected.unwrap().what.contains("Nobody knows"));
-    assert!(prompt.wait_until.is_some());
+    assert!(prompt.devices[0].wait_until.is_some());
     desk.code("123456").await;
     assert_eq!(desk.world().sts.len(), 1);
     desk.code("654321").await;
@@ -141,12 +129,12 @@ async fn a_wrong_code_is_explained_and_asked_for_again() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     let caller = desk.ask(credentials());
     desk.until(|view| view.prompt.is_some()).await;
-    desk.fail_next(StsCause::WrongCode);
+    desk.fail_next(AwsCause::WrongCode);
     desk.code("000000").await;
     let prompt = desk.view().prompt.unwrap();
     assert_eq!(prompt.rejected.unwrap().what, "WrongCode");
     assert_eq!(
-        prompt.wait_until, None,
+        prompt.devices[0].wait_until, None,
         "a typo must not cost half a minute"
     );
     desk.code("123456").await;
@@ -221,6 +209,7 @@ async fn a_role_changed_while_its_code_is_on_its_way_gets_no_session() {
     let code = desk.ask(Request::SubmitCode {
         identity: name("work"),
         wish: None,
+        serial: None,
         code: Secret::new("123456".to_owned()),
     });
     let mut role = desk.role();
@@ -242,6 +231,7 @@ async fn a_namesake_does_not_inherit_a_session() {
     let code = desk.ask(Request::SubmitCode {
         identity: name("work"),
         wish: None,
+        serial: None,
         code: Secret::new("123456".to_owned()),
     });
     desk.ask(Request::RemoveIdentity { name: name("work") })
@@ -263,6 +253,7 @@ async fn p4_a_code_on_its_way_keeps_another_back() {
     let submit = || Request::SubmitCode {
         identity: name("work"),
         wish: None,
+        serial: None,
         code: Secret::new("123456".to_owned()),
     };
     let first = desk.ask(submit());
@@ -280,7 +271,7 @@ async fn p4_a_code_on_its_way_keeps_another_back() {
 async fn an_mfa_session_that_aws_has_ended_is_forgotten() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.code("123456").await;
-    desk.fail_next(StsCause::SessionEnded);
+    desk.fail_next(AwsCause::SessionEnded);
     let caller = desk.ask(credentials());
     desk.until(|view| view.prompt.is_some()).await;
     desk.code("654321").await;
@@ -307,7 +298,8 @@ async fn two_long_roles_are_two_codes_in_turn() {
     let mut desk = Desk::start(&(config(SessionKind::Long) + second), Some(item(&[SERIAL]))).await;
     let first = desk.ask(credentials());
     let other = desk.ask(Request::Credentials {
-        role: name("second"),
+        session: SessionKey::of(name("second")),
+        asking: Asking::Popup,
     });
     desk.until(|view| view.prompt.is_some()).await;
     desk.code("111111").await;
@@ -319,7 +311,7 @@ async fn two_long_roles_are_two_codes_in_turn() {
         .unwrap();
     assert!(prompt.purpose.starts_with("second"));
     assert!(
-        prompt.wait_until.is_some(),
+        prompt.devices[0].wait_until.is_some(),
         "the device still shows the used code"
     );
     desk.code("222222").await;
@@ -331,7 +323,7 @@ async fn without_a_screen_the_caller_is_asked_to_ask() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.world().no_screen = true;
     let response = desk.ask(credentials()).await.unwrap();
-    assert!(matches!(response, Response::CodeNeeded { device, .. } if device == "ada"));
+    assert!(matches!(response, Response::CodeNeeded { devices, .. } if devices[0].short() == "ada"));
     assert_eq!(desk.view().prompt, None);
     desk.code("123456").await;
     served(desk.ask(credentials()).await.unwrap());
@@ -347,6 +339,7 @@ async fn without_a_screen_a_long_role_gets_the_code_asked_for_it() {
     };
     let submit = Request::SubmitCode {
         identity,
+        serial: None,
         wish: Some(wish),
         code: Secret::new("123456".to_owned()),
     };
@@ -434,7 +427,10 @@ async fn people_are_told_once_before_the_end_and_once_after() {
 async fn the_console_is_asked_for_as_aws_allows() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.warm().await;
-    let url = match desk.ask(Request::ConsoleUrl(prod())).await.unwrap() {
+    let url = match desk.ask(Request::ConsoleUrl {
+        console: prod(),
+        asking: Asking::Popup,
+    }).await.unwrap() {
         Response::ConsoleUrl { url } => url,
         _ => panic!("no link"),
     };
@@ -447,7 +443,10 @@ async fn the_console_is_asked_for_as_aws_allows() {
     let desk = Desk::start(&config(SessionKind::Long), Some(item(&[]))).await;
     desk.world().refuse_duration = true;
     assert!(matches!(
-        desk.ask(Request::ConsoleUrl(prod())).await.unwrap(),
+        desk.ask(Request::ConsoleUrl {
+        console: prod(),
+        asking: Asking::Popup,
+    }).await.unwrap(),
         Response::ConsoleUrl { .. }
     ));
     assert_eq!(desk.world().sign_ins, [Some("3600".to_owned()), None]);
@@ -471,7 +470,7 @@ async fn t13_the_browser_gets_a_loopback_address() {
 #[tokio::test]
 async fn a_refusal_is_shown_until_it_is_dismissed() {
     let mut desk = Desk::start(&config(SessionKind::Daily), Some(item(&[]))).await;
-    desk.fail_next(StsCause::Refused);
+    desk.fail_next(AwsCause::Refused);
     desk.choose(Choice::OpenConsole(name("prod")));
     let view = desk.until(|view| !view.notices.is_empty()).await;
     assert_eq!(view.look(), Look::Error);
@@ -485,7 +484,7 @@ async fn a_refusal_is_shown_until_it_is_dismissed() {
 #[tokio::test]
 async fn a_wrong_key_leaves_nothing_behind() {
     let desk = Desk::start("", None).await;
-    desk.fail_next(StsCause::Refused);
+    desk.fail_next(AwsCause::Refused);
     assert!(matches!(
         desk.ask(new_identity()).await.unwrap(),
         Response::Failed(_)
@@ -551,7 +550,7 @@ async fn a_locked_keychain_serves_on_from_memory_and_says_so() {
 async fn a_changed_role_loses_its_session() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.warm().await;
-    let mut role = daypass_core::config::Role::clone(&desk.role());
+    let mut role = daypass_core::role::Role::clone(&desk.role());
     role.arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
     desk.ask(Request::AddRole(role)).await.unwrap();
     assert_eq!(desk.view().roles[0].session.state, SessionState::None);
@@ -573,378 +572,3 @@ async fn the_tray_is_redrawn_only_when_it_changes() {
     assert_eq!(desk.world().trays, drawn);
 }
 
-// The fake world.
-
-#[derive(Default)]
-struct World {
-    now: Instant,
-    vault: HashMap<Name, VaultItem>,
-    vault_reads: usize,
-    vault_error: Option<VaultError>,
-    sts: Vec<String>,
-    next_failure: Option<StsCause>,
-    sts_down: bool,
-    sign_ins: Vec<Option<String>>,
-    refuse_duration: bool,
-    trays: usize,
-    notifications: Vec<Notification>,
-    popups: usize,
-    no_screen: bool,
-    opened: Vec<String>,
-    sessions: usize,
-    /// Holds the next STS answer back until it fires.
-    gate: Option<oneshot::Receiver<()>>,
-}
-
-#[derive(Clone, Default)]
-struct Fake(Arc<Mutex<World>>);
-
-impl Fake {
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn session(&self, call: String, seconds: u32) -> Result<SessionCredentials, StsError> {
-        let mut world = self.world();
-        world.sts.push(call);
-        let down = world.sts_down.then_some(StsCause::Passing);
-        if let Some(cause) = world.next_failure.take().or(down) {
-            return Err(StsError {
-                cause,
-                problem: Problem::passing(Code::AwsRefused, format!("{cause:?}"), ""),
-            });
-        }
-        world.sessions += 1;
-        Ok(SessionCredentials {
-            access_key_id: format!("ASIA{}", world.sessions),
-            secret_access_key: Secret::new("secret".to_owned()),
-            session_token: Secret::new("token".to_owned()),
-            expires_at: world.now + TimeDelta::seconds(i64::from(seconds)),
-        })
-    }
-}
-
-impl Clock for Fake {
-    fn now(&self) -> Instant {
-        self.world().now
-    }
-}
-
-impl Vault for Fake {
-    fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
-        let mut world = self.world();
-        world.vault_reads += 1;
-        world.vault_error.clone().map_or(Ok(()), Err)?;
-        Ok(world.vault.get(identity).cloned())
-    }
-
-    fn write(&self, identity: &Name, item: &VaultItem) -> Result<(), VaultError> {
-        let mut world = self.world();
-        world.vault_error.clone().map_or(Ok(()), Err)?;
-        world.vault.insert(identity.clone(), item.clone());
-        Ok(())
-    }
-
-    fn delete(&self, identity: &Name) -> Result<(), VaultError> {
-        self.world().vault.remove(identity);
-        Ok(())
-    }
-}
-
-impl Sts for Fake {
-    fn get_session_token(
-        &self,
-        _: AccessKey,
-        mfa: Mfa,
-        duration: Duration,
-        _: Partition,
-    ) -> BoxFuture<'static, Result<SessionCredentials, StsError>> {
-        let call = format!(
-            "GetSessionToken {} {}s",
-            mfa.code.expose(),
-            duration.seconds()
-        );
-        let result = self.session(call, duration.seconds());
-        let gate = self.world().gate.take();
-        Box::pin(async {
-            pass_gate(gate).await;
-            result
-        })
-    }
-
-    fn assume_role(
-        &self,
-        source: Source,
-        request: AssumeRole,
-    ) -> BoxFuture<'static, Result<Assumed, StsError>> {
-        let (from, origin) = match &source {
-            Source::Key(_, None) => ("key -".to_owned(), Origin::LongTermKey),
-            Source::Key(_, Some(mfa)) => {
-                (format!("key {}", mfa.code.expose()), Origin::LongTermKey)
-            }
-            Source::Session(_) => ("session".to_owned(), Origin::Temporary),
-            Source::Ambient(_) => ("ambient".to_owned(), Origin::Temporary),
-        };
-        let seconds = request.duration.seconds();
-        let call = format!(
-            "AssumeRole {from} {} {seconds}s",
-            request.session_name.as_str()
-        );
-        let result = self.session(call, seconds);
-        let gate = self.world().gate.take();
-        Box::pin(async move {
-            pass_gate(gate).await;
-            result.map(|credentials| Assumed {
-                credentials,
-                origin,
-            })
-        })
-    }
-
-    fn get_caller_identity(
-        &self,
-        _: AccessKey,
-        _: Partition,
-    ) -> BoxFuture<'static, Result<String, StsError>> {
-        let result = self.session("GetCallerIdentity".to_owned(), 900);
-        Box::pin(async { result.map(|_| "arn:aws:iam::111122223333:user/ada".to_owned()) })
-    }
-}
-
-impl SignIn for Fake {
-    fn signin_token(
-        &self,
-        _: Url,
-        form: Secret,
-    ) -> BoxFuture<'static, Result<Secret, SignInError>> {
-        let duration = url::form_urlencoded::parse(form.expose().as_bytes())
-            .find(|(key, _)| key == "SessionDuration")
-            .map(|(_, value)| value.into_owned());
-        let mut world = self.world();
-        let refused = world.refuse_duration && duration.is_some();
-        world.sign_ins.push(duration);
-        Box::pin(async move {
-            if refused {
-                return Err(SignInError::BadRequest);
-            }
-            Ok(Secret::new("token".to_owned()))
-        })
-    }
-}
-
-impl Desktop for Fake {
-    fn show_tray(&mut self, _: Tray) {
-        self.world().trays += 1;
-    }
-
-    fn notify(&mut self, notification: Notification) {
-        self.world().notifications.push(notification);
-    }
-
-    fn open_popup(&mut self) -> bool {
-        let mut world = self.world();
-        world.popups += 1;
-        !world.no_screen
-    }
-
-    fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
-        self.world().opened.push(url.to_owned());
-        Ok(())
-    }
-}
-
-async fn pass_gate(gate: Option<oneshot::Receiver<()>>) {
-    if let Some(gate) = gate {
-        gate.await.unwrap();
-    }
-}
-
-/// A running controller in the fake world.
-struct Desk {
-    fake: Fake,
-    handle: Handle,
-    folder: tempfile::TempDir,
-    life: JoinHandle<()>,
-}
-
-impl Desk {
-    async fn with_role(kind: SessionKind) -> Self {
-        Self::start(&config(kind), Some(item(&[SERIAL]))).await
-    }
-
-    async fn start(config: &str, item: Option<VaultItem>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        if !config.is_empty() {
-            std::fs::write(&path, config).unwrap();
-        }
-        let fake = Fake::default();
-        fake.world().now = Instant::from_timestamp(1_800_000_000, 0).unwrap();
-        fake.world()
-            .vault
-            .extend(item.map(|item| (name("work"), item)));
-        let ports = Ports {
-            vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
-            sts: Arc::new(fake.clone()),
-            sign_in: Arc::new(fake.clone()),
-            desktop: Box::new(fake.clone()),
-            clock: Arc::new(fake.clone()),
-        };
-        let (inputs, queue) = mpsc::unbounded_channel();
-        let (controller, handle) = Controller::new(ports, ConfigFile::open(path), inputs);
-        let life = tokio::spawn(controller.run(queue));
-        let mut desk = Self {
-            fake,
-            handle,
-            folder,
-            life,
-        };
-        // The first state of all is empty.
-        let identities = config.matches("[[identity]]").count();
-        desk.until(|view| {
-            let known =
-                |i: &daypass_core::view::IdentityView| i.ambient || i.access_key_id.is_some();
-            view.identities.len() == identities && view.identities.iter().all(known)
-        })
-        .await;
-        desk
-    }
-
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.fake.world()
-    }
-
-    fn now(&self) -> Instant {
-        self.world().now
-    }
-
-    fn view(&self) -> StateView {
-        StateView::clone(&self.handle.state.borrow())
-    }
-
-    fn role(&self) -> daypass_core::config::Role {
-        let file = ConfigFile::open(self.folder.path().join("config.toml"));
-        file.config().roles[0].clone()
-    }
-
-    fn ask(&self, request: Request) -> oneshot::Receiver<Response> {
-        let (reply, answer) = oneshot::channel();
-        assert!(
-            self.handle
-                .inputs
-                .send(Input::Request(request, reply))
-                .is_ok()
-        );
-        answer
-    }
-
-    fn choose(&self, choice: Choice) {
-        assert!(self.handle.inputs.send(Input::Chosen(choice)).is_ok());
-    }
-
-    /// Submits a code and sees the state that follows.
-    async fn code(&mut self, code: &str) -> Response {
-        let submit = Request::SubmitCode {
-            identity: name("work"),
-            wish: None,
-            code: Secret::new(code.to_owned()),
-        };
-        let response = self.ask(submit).await.unwrap();
-        self.ask(Request::Status).await.unwrap();
-        response
-    }
-
-    /// Waits until people see a state of that kind.
-    async fn until(&mut self, seen: impl FnMut(&StateView) -> bool) -> StateView {
-        let mut seen = seen;
-        let view = self.handle.state.wait_for(|view| seen(view)).await.unwrap();
-        StateView::clone(&view)
-    }
-
-    /// One code, one session.
-    async fn warm(&mut self) {
-        self.code("123456").await;
-        served(self.ask(credentials()).await.unwrap());
-    }
-
-    fn pass(&self, time: TimeDelta) {
-        self.world().now += time;
-    }
-
-    /// Holds the next STS answer back until the sender is used.
-    fn hold_sts(&self) -> oneshot::Sender<()> {
-        let (open, gate) = oneshot::channel();
-        self.world().gate = Some(gate);
-        open
-    }
-
-    fn fail_next(&self, cause: StsCause) {
-        self.world().next_failure = Some(cause);
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        self.life.abort();
-    }
-}
-
-fn name(text: &str) -> Name {
-    Name::parse(text).unwrap()
-}
-
-fn credentials() -> Request {
-    Request::Credentials { role: name("prod") }
-}
-
-fn prod() -> Console {
-    Console {
-        role: name("prod"),
-        destination: None,
-        region: None,
-    }
-}
-
-fn served(response: Response) -> WireCredentials {
-    match response {
-        Response::Credentials(credentials) => credentials,
-        Response::Failed(problem) => panic!("{problem}"),
-        _ => panic!("no credentials"),
-    }
-}
-
-fn config(kind: SessionKind) -> String {
-    let kind = match kind {
-        SessionKind::Daily => "daily",
-        SessionKind::Long => "long",
-    };
-    format!(
-        "version = 1\n[[identity]]\nname = \"work\"\n[[role]]\nname = \"prod\"\nidentity = \"work\"\nsession = \"{kind}\"\narn = \"{ROLE}\"\n"
-    )
-}
-
-fn item(serials: &[&str]) -> VaultItem {
-    VaultItem {
-        key: AccessKey::parse("AKIAIOSFODNN7EXAMPLE", Secret::new(SECRET.to_owned())).unwrap(),
-        mfa_serials: serials
-            .iter()
-            .map(|serial| daypass_core::arn::MfaSerial::parse(serial).unwrap())
-            .collect(),
-        user_arn: "arn:aws:iam::111122223333:user/ada".to_owned(),
-    }
-}
-
-fn new_identity() -> Request {
-    Request::AddIdentity(NewIdentity {
-        identity: Identity {
-            name: name("work"),
-            ambient: false,
-            profile: None,
-        },
-        key: Some(NewKey {
-            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-            secret_access_key: Secret::new(SECRET.to_owned()),
-            mfa_serials: vec![SERIAL.to_owned()],
-        }),
-    })
-}

@@ -1,0 +1,95 @@
+//! Sessions that a person takes elsewhere: onto the clipboard, into AWS's shared credentials file.
+
+use daypass_core::{
+    environment,
+    problem::Problem,
+    protocol::{Response, WireCredentials},
+    secret::Secret,
+    session::{Session, SessionKey},
+    shell::Shell,
+};
+use daypass_shared_files::{Locations, credentials};
+
+use super::{Controller, Outcome, Reply, refuse, slots::Waiter};
+
+impl Controller {
+    pub(super) fn hand_over_session(&mut self, key: &SessionKey, waiter: Waiter) {
+        match self.known_session(key) {
+            Ok(role) => self.want(key, role, waiter),
+            Err(problem) => {
+                if let Some(reply) = waiter.into_reply() {
+                    refuse(reply, problem);
+                }
+            }
+        }
+    }
+
+    pub(super) fn copy_environment(
+        &mut self,
+        key: &SessionKey,
+        session: &Session,
+        shell: Shell,
+        reply: Reply,
+    ) {
+        let Some((region, credentials)) = self.handed_over(key, session) else {
+            return;
+        };
+        let variables = environment::of_session(&key.role, region.as_deref(), &credentials);
+        let commands = environment::commands(shell, &variables);
+        let copied = self
+            .ports
+            .desktop
+            .copy(Secret::new(commands.as_str().to_owned()));
+        match copied {
+            Ok(()) => {
+                let _ = reply.send(Response::Done);
+            }
+            Err(problem) => {
+                self.notice(Some(&key.role), &problem);
+                refuse(reply, problem);
+            }
+        }
+    }
+
+    pub(super) fn write_profile(
+        &mut self,
+        key: &SessionKey,
+        session: &Session,
+        profile: String,
+        reply: Reply,
+    ) {
+        let Some((region, credentials)) = self.handed_over(key, session) else {
+            return;
+        };
+        self.spawn(async move {
+            let write = move || {
+                let locations = Locations::from_env(|name| std::env::var_os(name))?;
+                let path = locations.credentials;
+                let warnings =
+                    credentials::write(&path, &profile, &credentials, region.as_deref())?;
+                Ok(Response::Written {
+                    path: path.display().to_string(),
+                    warnings,
+                })
+            };
+            let result = tokio::task::spawn_blocking(write)
+                .await
+                .unwrap_or_else(|_| Err(Problem::ours("The profile could not be written.")));
+            Outcome::ProfileWritten { result, reply }
+        });
+    }
+
+    fn handed_over(
+        &self,
+        key: &SessionKey,
+        session: &Session,
+    ) -> Option<(Option<String>, WireCredentials)> {
+        let role = &self.roles.get(key)?.role;
+        let region = role
+            .region
+            .as_ref()
+            .map(|region| region.as_str().to_owned());
+        let credentials = WireCredentials::new(&session.credentials, role.arn.account());
+        Some((region, credentials))
+    }
+}

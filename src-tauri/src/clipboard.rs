@@ -1,0 +1,45 @@
+//! Secrets on the clipboard: hidden from its history where the desktop knows such a thing, and
+//! taken off again after a minute unless something else is there by then (T16).
+
+use std::{thread, time::Duration};
+
+use arboard::{Clipboard, SetExtLinux};
+use daypass_agent::ports::CLIPBOARD_SECONDS;
+use daypass_core::{
+    problem::{Code, Problem},
+    secret::Secret,
+};
+use zeroize::Zeroizing;
+
+/// Copies a secret. On X11 and Wayland its owner has to stay to serve it, so a thread keeps it.
+pub(crate) fn copy(secret: Secret) -> Result<(), Problem> {
+    let mut clipboard = Clipboard::new().map_err(|_| missing())?;
+    clipboard
+        .set()
+        .exclude_from_history()
+        .text(secret.expose())
+        .map_err(|_| missing())?;
+    thread::Builder::new()
+        .name("clipboard".to_owned())
+        .spawn(move || {
+            thread::sleep(Duration::from_secs(CLIPBOARD_SECONDS));
+            let ours = clipboard
+                .get_text()
+                .map(Zeroizing::new)
+                .is_ok_and(|text| text.as_str() == secret.expose());
+            // Before the owner goes: a clipboard's manager would keep what is left behind.
+            if ours && clipboard.clear().is_err() {
+                tracing::warn!("the clipboard could not be cleared");
+            }
+        })
+        .map(|_| ())
+        .map_err(|_| missing())
+}
+
+fn missing() -> Problem {
+    Problem::yours(
+        Code::Failed,
+        "This desktop has no clipboard that Daypass can use.",
+        "Use `daypass console ROLE --print` or `daypass env ROLE` in a terminal.",
+    )
+}
