@@ -345,6 +345,24 @@ fn an_old_sdk_finds_the_token_in_a_variable() {
 }
 
 #[test]
+fn a_default_profile_that_wins_over_the_endpoint_is_named() {
+    let world = World::warm();
+    let folder = world.home().join(".aws");
+    std::fs::create_dir(&folder).unwrap();
+    let said = || {
+        let output = world.run(&["exec", "--server", "prod", "--", "true"]);
+        assert!(output.status.success());
+        crate::world::stderr(&output)
+    };
+    std::fs::write(folder.join("config"), "[default]\nregion = eu-west-1\n").unwrap();
+    assert_eq!(said(), "");
+    let key = "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n";
+    std::fs::write(folder.join("credentials"), key).unwrap();
+    let trap = said();
+    assert!(trap.contains("has aws_access_key_id, which wins"), "{trap}");
+}
+
+#[test]
 fn t3_without_a_private_folder_there_is_no_endpoint() {
     use std::os::unix::fs::PermissionsExt;
 
