@@ -15,7 +15,7 @@ pub(crate) use self::{
     identity::IdentityCommand,
     role::{RoleAdd, RoleCommand},
     session::{ContainerEndpoint, Credentials, Env, Exec, Export, Format, Publish},
-    setup::ShellName,
+    setup::{Import, Profiles, ShellName},
 };
 use crate::complete;
 
@@ -79,6 +79,10 @@ pub(crate) enum Command {
     Export(Export),
     /// Put a role's session into Secrets Manager
     Publish(Publish),
+    /// Write a profile for every role to ~/.aws/config, where AWS's tools find it
+    Profiles(Profiles),
+    /// Take over keys and roles from ~/.aws, aws-vault, Granted and Leapp
+    Import(Import),
     /// Allow the .daypass.toml of this folder that somebody else has written
     #[command(after_help = "A .daypass.toml holds at most these two:
   role = \"prod\"

@@ -115,9 +115,11 @@ pub(crate) struct ContainerEndpoint {
 #[derive(Args)]
 #[command(
     after_help = "Examples:  daypass export prod --format json > session.json
+           daypass export prod --format write --profile prod
            daypass export prod --format link --destination s3/buckets/logs --force
 
 json   AccessKeyId, SecretAccessKey, SessionToken, Expiration, ConsoleMagicLink
+write  a profile in ~/.aws/credentials, in plain text until it expires
 link   a sign-in link for a colleague: whoever opens it within 15 minutes is signed in"
 )]
 pub(crate) struct Export {
@@ -127,6 +129,9 @@ pub(crate) struct Export {
     /// What to make of it
     #[arg(long, value_enum)]
     pub(crate) format: Format,
+    /// With write: the profile's name (default: the role's)
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
     #[command(flatten)]
     pub(crate) console: ConsoleOptions,
     /// Print it even onto a terminal
@@ -134,9 +139,10 @@ pub(crate) struct Export {
     pub(crate) force: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Json,
+    Write,
     Link,
 }
 

@@ -9,9 +9,10 @@ use daypass_core::{
     session::SessionKey,
     view::RoleView,
 };
+use daypass_shared_files::{file, ini::Document};
 use zeroize::Zeroizing;
 
-use super::{Failure, session};
+use super::{Failure, note, session, shared_files};
 use crate::{agent::Agent, args, container, project};
 
 /// What shells say of a command that isn't there, and of one that can't be run (POSIX, "Exit
@@ -62,6 +63,9 @@ fn of_endpoint(
     token_in_env: bool,
 ) -> Result<Variables, Problem> {
     let endpoint = container::start(session, &role.arn)?;
+    if let Some(trap) = default_profile_trap() {
+        note(&trap);
+    }
     let file = endpoint.token_file.to_str().ok_or_else(|| {
         Problem::usage("The path of the runtime folder is not UTF-8, so SDKs can't be told of it.")
     })?;
@@ -87,6 +91,35 @@ fn of_endpoint(
     }
     variables.extend(environment::of_role(&session.role, region));
     Ok(variables)
+}
+
+/// Settings of `[default]` that SDKs look at before they would ask an endpoint (AWS_RULES 3.8).
+const BEFORE_ENDPOINT: [&str; 7] = [
+    "aws_access_key_id",
+    "role_arn",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_account_id",
+    "login_session",
+    "credential_process",
+];
+
+/// What in AWS's files would win over the endpoint. A file that can't be read wins over nothing.
+fn default_profile_trap() -> Option<String> {
+    let locations = shared_files().ok()?;
+    [locations.credentials, locations.config]
+        .iter()
+        .find_map(|path| {
+            let document = Document::parse(&file::read(path).ok()??).ok()?;
+            let section = document.section("default")?;
+            let key = BEFORE_ENDPOINT
+                .iter()
+                .find(|key| document.get(section, key).is_some())?;
+            Some(format!(
+                "[default] in {} has {key}, which wins over the endpoint. Take it out, or run without --server.",
+                path.display()
+            ))
+        })
 }
 
 /// Ends this program by becoming another one; comes back only if that fails.

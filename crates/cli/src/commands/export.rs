@@ -7,13 +7,14 @@ use daypass_core::{
     protocol::Console,
     secret::{Secret, wire},
 };
+use daypass_shared_files::credentials;
 use serde::Serialize;
 
-use super::{note, print, refuse_terminal, secret_json, session};
+use super::{note, print, refuse_terminal, secret_json, session, shared_files};
 use crate::{
     agent::Agent,
     args::{self, Format},
-    project,
+    project, words,
 };
 
 /// The names that scripts read; they are a contract.
@@ -31,12 +32,18 @@ struct Exported {
 }
 
 pub(super) fn run(args: args::Export, agent: &Agent) -> Result<(), Problem> {
-    refuse_terminal(args.force)?;
+    if args.profile.is_some() && args.format != Format::Write {
+        return Err(Problem::usage("--profile goes with --format write."));
+    }
+    if args.format != Format::Write {
+        refuse_terminal(args.force)?;
+    }
     let chosen = project::choose(args.role, agent)?;
     let console = args.console.of(chosen.role, chosen.region);
     match args.format {
         Format::Json => json(&console, agent),
         Format::Link => link(&console, agent),
+        Format::Write => write(&console, args.profile, agent),
     }
 }
 
@@ -51,6 +58,24 @@ fn json(console: &Console, agent: &Agent) -> Result<(), Problem> {
     };
     print(&secret_json(&exported)?)?;
     print("\n")
+}
+
+/// Writes the session where tools find it that read nothing else.
+fn write(console: &Console, profile: Option<String>, agent: &Agent) -> Result<(), Problem> {
+    let locations = shared_files()?;
+    let profile = profile.unwrap_or_else(|| console.role.to_string());
+    let role = session::role(agent, &console.role)?;
+    let region = session::region(console.region.clone(), &role);
+    let credentials = session::credentials(agent, &console.session())?;
+    let warnings = credentials::write(&locations, &profile, &credentials, region.as_deref())?;
+    for warning in warnings {
+        note(&warning);
+    }
+    print(&format!(
+        "[{profile}] in {} works until {}\n",
+        locations.credentials.display(),
+        words::instant(credentials.expires_at)
+    ))
 }
 
 fn link(console: &Console, agent: &Agent) -> Result<(), Problem> {

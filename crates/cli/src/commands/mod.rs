@@ -8,8 +8,10 @@ mod env;
 mod exec;
 mod export;
 mod identity;
+mod import;
 mod man;
 mod mfa;
+mod profiles;
 mod publish;
 mod role;
 mod session;
@@ -22,6 +24,7 @@ use daypass_core::{
     problem::{Code, Problem},
     session::SessionKey,
 };
+use daypass_shared_files::Locations;
 use zeroize::Zeroizing;
 
 use crate::{agent::Agent, args::Command, container, terminal};
@@ -63,6 +66,8 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Console(args) => console::run(args, agent),
         Command::Export(args) => export::run(args, agent),
         Command::Publish(args) => publish::run(args, agent),
+        Command::Profiles(args) => profiles::run(&args, agent),
+        Command::Import(args) => import::run(&args, agent),
         Command::Allow => allow::run(agent),
         Command::Completions { shell } => completions::run(shell),
         Command::Quit => agent.quit(),
@@ -89,6 +94,11 @@ pub(crate) fn print(text: &str) -> Result<(), Problem> {
                 "",
             )
         })
+}
+
+/// Where AWS's shared files are, as the caller's environment has it.
+fn shared_files() -> Result<Locations, Problem> {
+    Locations::from_env(|name| std::env::var_os(name))
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {

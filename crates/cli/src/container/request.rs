@@ -4,8 +4,8 @@ use subtle::ConstantTimeEq;
 
 use super::PATH;
 
-/// The longest head of a request. T3 suggests 1 KiB, but the user agents of AWS's SDKs alone may
-/// have that, and some send two of them.
+/// The longest head of a request. T3 suggests 1 KiB, which SDKs keep to; but a program that is
+/// traced adds headers of its own (W3C `tracestate` and `baggage`), and would find no credentials.
 pub(super) const MAX_HEAD: usize = 8 * 1024;
 const MAX_HEADERS: usize = 64;
 

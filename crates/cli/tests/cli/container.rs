@@ -31,7 +31,7 @@ impl Served {
     fn by(world: &World) -> Self {
         let script = "echo $AWS_CONTAINER_CREDENTIALS_FULL_URI
             echo $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
-            exec cat";
+            read -r line || exit 0";
         let mut command = world
             .daypass(&["exec", "--server", "prod", "--", "sh", "-c", script])
             .stdin(Stdio::piped())
@@ -342,6 +342,24 @@ fn an_old_sdk_finds_the_token_in_a_variable() {
     let (in_file, in_variable) = said.trim_end().split_once('\n').unwrap();
     assert_eq!(in_file.len(), 64);
     assert_eq!(in_file, in_variable);
+}
+
+#[test]
+fn a_default_profile_that_wins_over_the_endpoint_is_named() {
+    let world = World::warm();
+    let folder = world.home().join(".aws");
+    std::fs::create_dir(&folder).unwrap();
+    let said = || {
+        let output = world.run(&["exec", "--server", "prod", "--", "true"]);
+        assert!(output.status.success());
+        crate::world::stderr(&output)
+    };
+    std::fs::write(folder.join("config"), "[default]\nregion = eu-west-1\n").unwrap();
+    assert_eq!(said(), "");
+    let key = "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n";
+    std::fs::write(folder.join("credentials"), key).unwrap();
+    let trap = said();
+    assert!(trap.contains("has aws_access_key_id, which wins"), "{trap}");
 }
 
 #[test]

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::{
     terminal::Session,
-    world::{LINK, ROLE_ARN, SECRET_KEY, TOKEN, USER_ARN, World, stderr},
+    world::{LINK, ROLE_ARN, SECRET_KEY, TOKEN, USER_ARN, World, failed, stderr},
 };
 
 /// T17: no secret on a screen that was not asked to show it, and none fetched for nothing.
@@ -27,6 +27,26 @@ fn t17_no_secret_is_printed_onto_a_terminal() {
         forced.push("--force");
         let said = Session::of(&world.daypass(&forced)).rest();
         assert!(said.contains("Canary"), "{forced:?}: {said}");
+    }
+}
+
+/// T17: SDKs log what a command says on standard error.
+#[test]
+fn t17_a_failure_says_nothing_secret() {
+    let world = World::warm();
+    for arguments in [
+        &["credentials", "prod"][..],
+        &["env", "prod"],
+        &["export", "prod", "--format", "json"],
+        &["export", "prod", "--format", "link"],
+        &["console", "prod", "--print"],
+    ] {
+        let mut command = world.daypass(arguments);
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = command.stdout(full.unwrap()).output().unwrap();
+        let said = failed(&output, 1);
+        assert!(said.contains("could not be written"), "{said}");
+        assert!(!said.contains("Canary"), "{said}");
     }
 }
 
