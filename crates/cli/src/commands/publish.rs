@@ -25,18 +25,10 @@ pub(super) fn run(args: args::Publish, agent: &Agent) -> Result<(), Problem> {
         keep: args.keep,
     };
     publish.check()?;
-<<<<<<< HEAD
-    let request = |asking| Request::Publish {
-        publish: publish.clone(),
-        asking,
-    };
-    match asking::ask(agent, request)? {
-=======
     match asking::ask(agent, |asking| Request::Publish {
         publish: publish.clone(),
         asking,
     })? {
->>>>>>> w-cli
         Response::Published {
             version_id,
             expires_at,
