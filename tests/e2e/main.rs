@@ -12,7 +12,9 @@
 mod bad_input;
 mod cli;
 mod clients;
+mod hand_over;
 mod popup;
 mod secrets;
+mod set_up;
 mod tray;
 mod world;
