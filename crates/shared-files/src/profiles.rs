@@ -12,6 +12,7 @@ use similar::TextDiff;
 use zeroize::Zeroizing;
 
 use self::block::Rewritten;
+pub(crate) use self::block::own_sections;
 use crate::{
     Locations,
     file::{self, Outcome},

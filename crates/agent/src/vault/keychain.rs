@@ -50,6 +50,12 @@ impl Vault for Keychain {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
+        super::foreign::keys()
+    }
+
+    #[cfg(not(target_os = "linux"))]
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
         Ok(Vec::new())
     }

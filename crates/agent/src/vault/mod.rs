@@ -1,6 +1,8 @@
 //! Where long-lived keys are kept: the OS keychain, or an encrypted file where a person chose it.
 
 mod file;
+#[cfg(target_os = "linux")]
+mod foreign;
 mod item;
 mod keychain;
 mod thread;

@@ -20,14 +20,14 @@ use self::place::{Place, Put};
 pub const MAX_LEN: u64 = 16 * 1024 * 1024;
 
 /// How often an edit is made again because somebody else wrote meanwhile.
-const ATTEMPTS: usize = 100;
+const ATTEMPTS: usize = 20;
 
 /// Reads a file whole; nothing where there is none.
 ///
 /// # Errors
 /// When it is not a regular file, longer than [`MAX_LEN`], not UTF-8, or can't be read.
 pub fn read(path: &Path) -> Result<Option<Zeroizing<String>>, Problem> {
-    let snapshot = place::settled(|| read_once(path))?;
+    let snapshot = place::settled(10, || read_once(path))?;
     Ok(snapshot.map(|snapshot| snapshot.text))
 }
 

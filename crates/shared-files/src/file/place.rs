@@ -104,7 +104,8 @@ impl Place {
 
     /// Reads the file.
     pub(super) fn read_settled(&self) -> Result<Option<Snapshot>, Problem> {
-        settled(|| self.read(&self.name))
+        // Who is slower than this is taken to have died.
+        settled(500, || self.read(&self.name))
     }
 
     fn read(&self, name: &OsStr) -> Result<Option<Snapshot>, Problem> {
@@ -231,9 +232,10 @@ impl Place {
 
 /// The AWS CLI empties a file before it writes it, so that an empty one is given a moment to fill.
 pub(super) fn settled(
+    tries: usize,
     mut read: impl FnMut() -> Result<Option<Snapshot>, Problem>,
 ) -> Result<Option<Snapshot>, Problem> {
-    for _ in 0..25 {
+    for _ in 0..tries {
         step();
         match read()? {
             Some(snapshot) if snapshot.text.is_empty() => {

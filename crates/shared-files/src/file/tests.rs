@@ -321,6 +321,7 @@ fn t11_r23_a_limit_on_the_size_leaves_the_old_file() {
 
 /// On a disk of 64 KiB, in a mount namespace of its own.
 #[test]
+#[expect(clippy::print_stderr, reason = "says why it proves nothing here")]
 fn r23_a_full_and_a_read_only_disk_leave_the_old_file() {
     let folder = folder();
     let mount = |flags: &str| {

@@ -55,7 +55,7 @@ pub(super) fn rewrite(
     })
 }
 
-/// The lines of the profiles that lie in the block of a text.
+/// The names of the sections that are Daypass's.
 pub(crate) fn own_sections(document: &Document, path: &Path) -> Result<HashSet<String>, Problem> {
     let block = find(document, path)?;
     let (ours, _) = divide(document, block.as_ref());
