@@ -43,7 +43,9 @@ fn a_set_up_is_taken_over_and_the_plain_text_key_removed_and_put_back() {
     assert!(!planned.contains(&secret_of("ada").unwrap()));
     assert_eq!(world.aws.calls("GetCallerIdentity").unwrap(), 0);
 
-    world.done(&["import", "--yes", "--no-keychain"]);
+    let imported = world.daypass_with(&["import", "--yes", "--no-keychain"], "");
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    assert!(stderr(&imported).contains("--remove-plain-keys"));
     assert_eq!(fs::read_to_string(&file).unwrap(), credentials_file());
     world.done_with(&["mfa", "ada"], &world.aws.code(ADA_SERIAL).unwrap());
     world.done(&["credentials", "prod"]);
