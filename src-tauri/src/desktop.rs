@@ -113,7 +113,7 @@ impl Desktop for TauriDesktop {
                     format!("The browser could not be opened ({}).", error.kind()),
                     "Set a default browser, or print the link with `daypass console ROLE --print`.",
                 );
-                let _ = inputs.send(Input::BrowserFailed(problem));
+                let _ = inputs.send(Input::Failed(problem));
             }
         });
         Ok(())

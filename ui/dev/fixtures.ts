@@ -1,7 +1,12 @@
 // States to look at and to test with.
 
 import type {
+  CallerView,
+  DeviceView,
+  FoundIdentity,
+  FoundRole,
   IdentityView,
+  ImportPlan,
   Notice,
   Problem,
   PromptView,
@@ -18,6 +23,7 @@ export const at = (seconds: number): string => new Date(NOW + seconds * 1000).to
 
 const MINUTE = 60;
 const HOUR = 3600;
+const DAY = 24 * HOUR;
 
 /** A session that began and ends so many seconds from {@link NOW}. */
 export function session(state: SessionState, from?: number, to?: number): SessionView {
@@ -32,12 +38,16 @@ export function role(name: string, over: Partial<RoleView> = {}): RoleView {
   return {
     name,
     identity: 'work',
+    source: null,
+    federated: false,
     arn: 'arn:aws:iam::111122223333:role/Admin',
     account: '111122223333',
     role_name: 'Admin',
     session_kind: 'daily',
     region: 'eu-west-1',
     session: session('none'),
+    can_read_only: true,
+    published: [],
     needs_code: false,
     opening: false,
     ...over,
@@ -49,6 +59,9 @@ export function identity(name: string, over: Partial<IdentityView> = {}): Identi
     name,
     ambient: false,
     access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+    user_arn: 'arn:aws:iam::111122223333:user/ada',
+    key_created_at: at(-20 * DAY),
+    rotating: false,
     mfa_serials: ['arn:aws:iam::111122223333:mfa/ada'],
     mfa: session('active', -40 * MINUTE, 11 * HOUR + 20 * MINUTE),
     ...over,
@@ -70,18 +83,34 @@ export function state(over: Partial<StateView> = {}): StateView {
   };
 }
 
+export function device(name: string, over: Partial<DeviceView> = {}): DeviceView {
+  return { serial: `arn:aws:iam::111122223333:mfa/${name}`, name, wait_until: null, ...over };
+}
+
 export function prompt(over: Partial<PromptView> = {}): PromptView {
   return {
     identity: 'work',
-    serial: 'arn:aws:iam::111122223333:mfa/ada',
-    device: 'ada',
+    devices: [device('ada')],
+    asked_by: null,
     purpose: 'a session of 12h',
     rejected: null,
-    wait_until: null,
     checking: false,
     ...over,
   };
 }
+
+/** A phone that shows a code already taken, and a token that does not. */
+export const devices = [
+  device('phone', { wait_until: at(12) }),
+  device('token-in-the-drawer'),
+  device('GAHT12345678', { serial: 'GAHT12345678' }),
+];
+
+export const terraform: CallerView = {
+  name: 'terraform',
+  path: '/opt/hashicorp/terraform/1.15.2/bin/terraform',
+  role: 'prod-admin',
+};
 
 export const rejected: Problem = {
   blame: 'yours',
@@ -146,6 +175,62 @@ const few = state({
   ],
 });
 
+const ambient = identity('this-machine', {
+  ambient: true,
+  access_key_id: null,
+  user_arn: null,
+  key_created_at: null,
+  mfa_serials: [],
+  mfa: null,
+});
+
+/** One of each thing that a row or a head can tell besides its session. */
+const more = state({
+  identities: [
+    identity('work', {
+      key_created_at: at(-127 * DAY),
+      mfa_serials: devices.map(({ serial }) => serial),
+    }),
+    identity('customer', { rotating: true }),
+    ambient,
+  ],
+  roles: [
+    active,
+    role('audit', {
+      source: 'prod-admin',
+      account: '444455556666',
+      role_name: 'Auditor',
+      can_read_only: false,
+    }),
+    role('reports', {
+      published: [
+        { secret_id: 'reports/session', at: at(-25 * MINUTE) },
+        {
+          secret_id: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:partners/reports-a1b2c3',
+          at: null,
+        },
+      ],
+      session: session('active', -25 * MINUTE, 35 * MINUTE),
+    }),
+    role('me', {
+      federated: true,
+      arn: 'arn:aws:sts::111122223333:federated-user/ada',
+      role_name: 'ada',
+      can_read_only: false,
+    }),
+    role('customer-prod', { identity: 'customer', account: '777788889999' }),
+    role('sandbox', { identity: 'this-machine', account: '222233334444' }),
+  ],
+});
+
+/** More roles than anybody wants to look at. */
+const many = state({
+  identities: [identity('work')],
+  roles: Array.from({ length: 10_000 }, (_, index) =>
+    role(`team-${index + 1}`, index === 9_000 ? { session: session('active', 0, HOUR) } : {}),
+  ),
+});
+
 const every: SessionState[] = [
   'active',
   'ending',
@@ -163,8 +248,10 @@ const twelve = state({
       mfa: session('none'),
       mfa_serials: ['GAHT12345678'],
       access_key_id: null,
+      user_arn: null,
+      key_created_at: null,
     }),
-    identity('this-machine', { ambient: true, access_key_id: null, mfa_serials: [], mfa: null }),
+    ambient,
   ],
   roles: Array.from({ length: 12 }, (_, index) =>
     role(['prod-admin', 'prod-read', 'staging', 'sandbox', 'billing', 'logs', 'audit', 'data-lake', 'ci-deploy', 'dns', 'support', 'tooling'][index] ?? '', {
@@ -188,7 +275,14 @@ const hostile = state({
     identity('شركة', { mfa: session('ending', -11 * HOUR, 9 * MINUTE) }),
   ],
   roles: [
-    role(markup, { identity: markup, role_name: markup, region: markup, arn: markup }),
+    role(markup, {
+      identity: markup,
+      role_name: markup,
+      region: markup,
+      arn: markup,
+      source: long,
+      published: [{ secret_id: markup, at: null }],
+    }),
     role(bidi, { identity: markup, needs_code: true, session: session('ended') }),
     role(long, { identity: long, role_name: long, session: session('active', 0, HOUR), needs_code: true }),
     role('دور المسؤول', { identity: 'شركة', session: session('active', 0, HOUR) }),
@@ -209,6 +303,59 @@ const endpoints = ['sts', 'iam', 'signin', 'console'].map((name) => ({
   url: 'http://127.0.0.1:4567',
 }));
 
+/** A plan with so many new roles, and one of everything else that a plan can hold. */
+export function plan(roles: number): ImportPlan {
+  if (roles === 0) return { identities: [], roles: [], left_alone: [] };
+  const config = '/home/ada/.aws/config';
+  const credentials = '/home/ada/.aws/credentials';
+  const key = (name: string, over: Partial<FoundIdentity> = {}): FoundIdentity => ({
+    identity: { name },
+    origin: `[${name}] in ${credentials}`,
+    access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+    mfa_serials: [`arn:aws:iam::111122223333:mfa/${name}`],
+    plain_text: true,
+    known: false,
+    ...over,
+  });
+  const found = (name: string, over: Partial<FoundRole> = {}): FoundRole => ({
+    role: {
+      name,
+      identity: 'ada',
+      arn: `arn:aws:iam::${111122223333 + name.length}:role/Developer`,
+      session: 'daily',
+    },
+    origin: `[profile ${name}] in ${config}`,
+    beware: [],
+    known: false,
+    ...over,
+  });
+  return {
+    identities: [
+      key('ada'),
+      key('old-laptop', { mfa_serials: [] }),
+      key('vaulted', { origin: 'aws-vault’s item in the keychain', plain_text: false }),
+      key('work', { known: true }),
+    ],
+    roles: [
+      ...Array.from({ length: roles }, (_, index) => found(`team-${index + 1}`)),
+      found('own-endpoint', {
+        beware: ['endpoint_url = https://proxy.example: Daypass leaves it out and asks AWS itself.'],
+      }),
+      found('prod-admin', { known: true }),
+    ],
+    left_alone: [
+      {
+        origin: `[profile sso] in ${config}`,
+        why: 'It signs in with IAM Identity Center. Add it as credentials of this machine.',
+      },
+      {
+        origin: `[profile legacy] in ${config}`,
+        why: 'Its credential_process is a program, which Daypass does not run.',
+      },
+    ],
+  };
+}
+
 /** By name, as in `?fixture=few`. */
 export const fixtures: Record<string, StateView | null> = {
   connecting: null,
@@ -217,12 +364,24 @@ export const fixtures: Record<string, StateView | null> = {
   one: state({ identities: [identity('work')], roles: [active] }),
   few,
   twelve,
+  more,
+  many,
   hostile,
   code: { ...few, prompt: prompt() },
   'code-rejected': { ...few, prompt: prompt({ rejected }) },
-  'code-wait': { ...few, prompt: prompt({ rejected: used, wait_until: at(12) }) },
+  'code-wait': { ...few, prompt: prompt({ rejected: used, devices: [device('ada', { wait_until: at(12) })] }) },
   'code-checking': { ...few, prompt: prompt({ checking: true }) },
-  'code-hostile': { ...hostile, prompt: prompt({ identity: long, device: markup, purpose: bidi }) },
+  'code-asked': { ...few, prompt: prompt({ asked_by: terraform }) },
+  'code-devices': { ...few, prompt: prompt({ devices, asked_by: terraform }) },
+  'code-hostile': {
+    ...hostile,
+    prompt: prompt({
+      identity: long,
+      devices: [device(markup), device(long), device('شركة')],
+      asked_by: { name: markup, path: `/${long}/${bidi}`, role: long },
+      purpose: bidi,
+    }),
+  },
   notices: { ...few, notices },
   locked: { ...few, vault: { state: 'locked' } },
   missing: state({

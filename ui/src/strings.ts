@@ -1,7 +1,7 @@
 // Every word that the popup shows. A further language is a further file like this one.
 
-import type { SessionKind } from './lib/agent';
-import type { Span } from './lib/time';
+import type { SessionKind, Shell } from './lib/agent';
+import type { Age, Span } from './lib/time';
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
@@ -25,6 +25,14 @@ const spoken = ({ hours, minutes, seconds }: Span): string => {
 
 export const strings = {
   product: 'Daypass',
+  copied: 'Copied. It is cleared from the clipboard in a minute.',
+  ago: ({ count, unit }: Age): string => (count === 0 ? 'just now' : `${plural(count, unit)} ago`),
+
+  panel: {
+    close: 'Close',
+    closeWhat: (what: string): string => `Close: ${what}`,
+    cancel: 'Cancel',
+  },
 
   header: {
     add: 'Add',
@@ -129,17 +137,40 @@ export const strings = {
     sessionName: '2 to 64 letters, digits or any of _+=,.@- and no blanks.',
     externalId: '2 or more letters, digits or any of _+=,.@:/- and no blanks.',
     region: 'A region looks like eu-west-1.',
+    secretIdMissing: 'Which secret?',
+    secretId: '1 to 512 letters, digits or any of /_+=.@- and no blanks.',
+    profile: 'A profile’s name is one line without brackets.',
   },
 
   list: {
     label: 'Roles',
     empty: 'No roles yet for this key.',
     addRole: 'Add a role',
-    details: (name: string): string => `Details of ${name}`,
+    find: 'Find a role',
+    none: 'No role has that in its name or account.',
+    more: (count: number): string => `Show more of ${count}`,
+    menu: {
+      label: (name: string): string => `More for ${name}`,
+      open: 'Open console',
+      readOnly: 'Open console read-only',
+      link: 'Copy a sign-in link…',
+      shell: 'Copy for a shell…',
+      write: 'Write to ~/.aws/credentials…',
+      publish: 'Publish to Secrets Manager…',
+      details: 'Details',
+      remove: 'Remove…',
+    },
+    details: 'Details',
     arn: 'ARN',
     way: 'Session',
+    federatedWay: 'Your own user, without a role',
+    source: 'Through',
     region: 'Region',
-    remove: 'Remove…',
+    publishedTo: 'Published to',
+    via: 'through {source}',
+    viaSpoken: (source: string): string => `through ${source}`,
+    federated: 'your own user',
+    published: 'published',
     removeName: (name: string): string => `Remove ${name}`,
     removeText: 'Remove {name}? Its session here ends; nothing changes in AWS.',
     confirmRemove: 'Remove',
@@ -148,8 +179,74 @@ export const strings = {
       `Open console as ${role}, account ${account}, ${state}`,
   },
 
+  link: {
+    title: 'Copy a sign-in link',
+    text: 'Whoever has the link can sign in as {name}, for 15 minutes. Give it only to a person who may.',
+    readOnly: 'Read-only',
+    more: 'Where it leads',
+    duration: 'Signed in for',
+    durationExample: '8h',
+    issuer: 'Afterwards leads to',
+    issuerExample: 'https://…',
+    issuerHint: 'The page for people whose console session has ended.',
+    copy: 'Copy link',
+    copying: 'Getting the link…',
+  },
+
+  shell: {
+    title: 'Copy for a shell',
+    text: 'Commands that give a shell the session of {name}. They hold its secrets: paste them only there.',
+    legend: 'Shell',
+    shells: {
+      bash: 'Bash',
+      zsh: 'Zsh',
+      fish: 'fish',
+      powershell: 'PowerShell',
+      cmd: 'Command Prompt',
+    } satisfies Record<Shell, string>,
+    readOnly: 'Read-only',
+    copy: 'Copy',
+    copying: 'Getting the session…',
+  },
+
+  write: {
+    title: 'Write to ~/.aws/credentials',
+    text: 'This puts the session of {name} on disk in plain text. Until it ends, every program that runs as you can read it there. A profile from “daypass profiles” gives tools the session without that.',
+    profile: 'Profile',
+    submit: 'Write in plain text',
+    submitting: 'Writing…',
+    written: (path: string): string => `Written to ${path}.`,
+  },
+
+  publish: {
+    title: 'Publish to Secrets Manager',
+    text: 'The session of {name} becomes a secret’s new version. Whoever may read the secret has the session until it ends.',
+    secret: 'Secret',
+    secretExample: 'name or ARN',
+    create: 'Make the secret if there is none',
+    keep: 'Publish again at each renewal',
+    more: 'More settings',
+    writer: 'Written by the role',
+    writerHint: 'Another role of yours, where this one may not write the secret.',
+    submit: 'Publish',
+    submitting: 'Publishing…',
+    published: (secret: string, left: Span | null): string =>
+      left === null ? `Published to ${secret}.` : `Published to ${secret}. It works for ${spoken(left)}.`,
+    kept: 'Published at each renewal',
+    notYet: 'at the next renewal',
+    stop: 'Stop',
+    stopWhat: (secret: string): string => `Stop publishing to ${secret}`,
+    stopped: (secret: string): string =>
+      `No longer published to ${secret}. What is there works until it expires.`,
+  },
+
   identity: {
     details: (name: string): string => `Details of ${name}`,
+    age: ({ count, unit }: Age): string =>
+      unit === 'minute' || unit === 'hour' ? 'Key made today' : `Key ${plural(count, unit)} old`,
+    replace: 'Replace key…',
+    replaceOf: (name: string): string => `Replace the key of ${name}`,
+    user: 'User',
     keyId: 'Access key',
     noKeyId: 'in the keychain',
     devices: 'MFA',
@@ -164,7 +261,16 @@ export const strings = {
     region: (name: string): string => `Roles of ${name}`,
   },
 
+  rotate: {
+    title: 'Replace the access key',
+    text: 'AWS makes a new key for {name}. Daypass tries it and keeps it in the keychain, and only then deletes the old one. Other programs that use the old key stop working.',
+    submit: 'Replace key',
+    submitting: 'Replacing the key…',
+    done: (name: string, id: string): string => `The key of ${name} was replaced by ${id}.`,
+  },
+
   session: {
+    rotating: 'replacing the key…',
     left: (left: Span): string => `${short(left)} left`,
     leftSpoken: (left: Span): string => `${spoken(left)} left`,
     ending: (left: Span): string => `ends in ${short(left)}`,
@@ -190,6 +296,11 @@ export const strings = {
     title: 'Enter the code',
     label: 'Six-digit code',
     what: 'From the MFA device {device} of {identity}, for {purpose}.',
+    whatOfSeveral: 'From an MFA device of {identity}, for {purpose}.',
+    device: 'MFA device',
+    asks: '{program} waits for a session of {role}.',
+    reported: 'The system reports:',
+    noProof: 'Any program may have such a name, so this is no proof.',
     cancel: 'Cancel',
     submit: 'Continue',
     checking: 'Checking with AWS…',

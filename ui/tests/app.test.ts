@@ -1,58 +1,12 @@
-import { fireEvent, render, screen, within } from '@testing-library/svelte';
-import { tick } from 'svelte';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import { describe, expect, it, vi } from 'vitest';
 
 import { fixtures, identity, notices, prompt, rejected, role, state } from '../dev/fixtures';
-import App from '../src/App.svelte';
-import type { Show, StateView } from '../src/lib/agent';
-
-const tauri = vi.hoisted(() => ({
-  invoke: vi.fn<(command: string, given?: unknown) => Promise<unknown>>(),
-  listeners: new Map<string, (event: { payload: unknown }) => void>(),
-}));
-
-vi.mock('@tauri-apps/api/core', () => ({ invoke: tauri.invoke }));
-vi.mock('@tauri-apps/api/event', () => ({
-  listen: (name: string, listener: (event: { payload: unknown }) => void) => {
-    tauri.listeners.set(name, listener);
-    return Promise.resolve(() => tauri.listeners.delete(name));
-  },
-}));
+import type { StateView } from '../src/lib/agent';
+import { acted, answer, choose, emit, settle, start, type } from './popup';
+import { tauri } from './tauri';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
-let answer: () => Promise<unknown>;
-
-beforeEach(() => {
-  tauri.invoke.mockReset();
-  answer = () => Promise.resolve(null);
-});
-
-async function start(first: StateView | null): Promise<HTMLElement> {
-  tauri.invoke.mockImplementation((command) =>
-    command === 'state' ? Promise.resolve(first) : answer(),
-  );
-  const { container } = render(App);
-  await settle();
-  return container;
-}
-
-async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  await tick();
-}
-
-async function emit(name: 'state' | 'show', payload: StateView | Show): Promise<void> {
-  tauri.listeners.get(name)?.({ payload });
-  await settle();
-}
-
-const acted = () =>
-  tauri.invoke.mock.calls
-    .filter(([command]) => command === 'act')
-    .map(([, given]) => (given as { action: unknown }).action);
-
-const type = (label: string, value: string) =>
-  fireEvent.input(screen.getByLabelText(label), { target: { value } });
 
 describe('the first run', () => {
   it('goes from step to step by the state alone', async () => {
@@ -93,7 +47,7 @@ describe('the first run', () => {
   it('says once that a secret is being typed, at its first character', async () => {
     await start(state());
     const told = () => tauri.invoke.mock.calls.filter(([command]) => command === 'saw_secret');
-    answer = () => Promise.reject(new Error('not now'));
+    answer(() => Promise.reject(new Error('not now')));
     await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
     expect(told()).toEqual([]);
     await type('Secret access key', 'w');
@@ -106,8 +60,9 @@ describe('the first run', () => {
 
   it('shows what the agent refuses, at the field that it names', async () => {
     const container = await start(state());
-    answer = () =>
-      Promise.reject({ ...rejected, what: 'A session key is no access key id.', todo: '' });
+    answer(() =>
+      Promise.reject({ ...rejected, what: 'A session key is no access key id.', todo: '' }),
+    );
     await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
     await type('Secret access key', SECRET);
     await fireEvent.submit(screen.getByRole('form', { name: 'Add an access key' }));
@@ -196,8 +151,7 @@ describe('the list', () => {
 
   it('removes a role only after a question', async () => {
     await start(fixtures['one'] ?? null);
-    await fireEvent.click(screen.getByRole('button', { name: 'Details of prod-admin' }));
-    await fireEvent.click(screen.getByRole('button', { name: 'Remove prod-admin' }));
+    await choose('prod-admin', 'Remove…');
     expect(acted()).toEqual([]);
     const question = screen.getByRole('group', { name: 'Remove prod-admin' });
     expect(document.activeElement?.textContent?.trim()).toBe('Keep');
@@ -207,11 +161,10 @@ describe('the list', () => {
 
   it('goes back to the button when the question is answered with Keep', async () => {
     await start(fixtures['one'] ?? null);
-    await fireEvent.click(screen.getByRole('button', { name: 'Details of prod-admin' }));
-    await fireEvent.click(screen.getByRole('button', { name: 'Remove prod-admin' }));
+    await choose('prod-admin', 'Remove…');
     await fireEvent.keyDown(document.activeElement as HTMLElement, { key: 'Escape' });
     await settle();
-    expect(document.activeElement?.textContent?.trim()).toBe('Remove…');
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'More for prod-admin' }));
     expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
   });
 
@@ -362,7 +315,7 @@ describe('what comes from the agent', () => {
       await settle();
     };
     await start(one);
-    answer = () => Promise.reject(rejected);
+    answer(() => Promise.reject(rejected));
     await click();
     expect(screen.getAllByText(rejected.what).length).toBe(1);
     // The notice comes after the answer, or before it; and what is mended does not come back.

@@ -2,12 +2,12 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { at, NOW, prompt, rejected } from '../dev/fixtures';
-import type { Action, PromptView } from '../src/lib/agent';
+import { at, device, devices, NOW, prompt, rejected, terraform } from '../dev/fixtures';
+import type { Act, PromptView } from '../src/lib/agent';
 import CodePanel from '../src/views/CodePanel.svelte';
 
 function setUp(over: Partial<PromptView> = {}) {
-  const act = vi.fn<(action: Action) => Promise<void>>(() => Promise.resolve());
+  const act = vi.fn<Act>(() => Promise.resolve(null));
   const shown = render(CodePanel, { prompt: prompt(over), now: NOW, act });
   const field = screen.getByLabelText<HTMLInputElement>('Six-digit code');
   return { act, field, ...shown };
@@ -18,7 +18,12 @@ const typing = (field: HTMLInputElement, value: string, inputType = 'insertText'
   return fireEvent(field, new InputEvent('input', { bubbles: true, inputType }));
 };
 
-const sent = (code: string) => ({ submit_code: { identity: 'work', code } });
+const sent = (code: string, serial = device('ada').serial) => ({
+  submit_code: { identity: 'work', serial, code },
+});
+
+const chosen = () =>
+  screen.getAllByRole<HTMLInputElement>('radio').find(({ checked }) => checked)?.value;
 
 describe('the code field', () => {
   it('has the focus and says for whom and what', () => {
@@ -81,7 +86,7 @@ describe('the code field', () => {
   });
 
   it('holds a code back until the device shows a new one, then sends it', async () => {
-    const wait = { wait_until: at(12) };
+    const wait = { devices: [device('ada', { wait_until: at(12) })] };
     const { act, field, rerender } = setUp(wait);
     expect(screen.getByTestId('code-wait').textContent).toContain('The next code comes in 12 s.');
     await typing(field, '654321');
@@ -92,6 +97,66 @@ describe('the code field', () => {
     expect(screen.getByTestId('code-wait').textContent).toContain('sent in 7 s.');
     await rerender({ prompt: prompt(wait), now: NOW + 12_000 });
     expect(act).toHaveBeenCalledExactlyOnceWith(sent('654321'));
+  });
+
+  it('names the program that waits, as what the system reports and no proof', () => {
+    const { field } = setUp({ asked_by: terraform });
+    const told = screen.getByTestId('code-caller');
+    expect(told.textContent).toContain('terraform waits for a session of prod-admin.');
+    expect(told.textContent).toMatch(/The system reports: \/opt\/hashicorp\/.*no proof/);
+    expect(field.getAttribute('aria-describedby')?.split(' ')).toContain(told.id);
+  });
+
+  it('names nobody where nobody waits, and offers no choice of one device', () => {
+    setUp();
+    expect(screen.queryByTestId('code-caller')).toBeNull();
+    expect(screen.queryByRole('radio')).toBeNull();
+  });
+
+  it('waits for the chosen device and sends its serial', async () => {
+    const { act, field } = setUp({ devices, identity: 'choosing' });
+    expect(chosen()).toBe(devices[0]?.serial);
+    expect(screen.getByTestId('code-wait')).toBeTruthy();
+    const group = screen.getByRole('group', { name: 'MFA device' });
+    expect(group.contains(screen.getByRole('radio', { name: 'token-in-the-drawer' }))).toBe(true);
+    await fireEvent.click(screen.getByRole('radio', { name: 'token-in-the-drawer' }));
+    expect(screen.queryByTestId('code-wait')).toBeNull();
+    await typing(field, '123456');
+    expect(act).toHaveBeenCalledExactlyOnceWith({
+      submit_code: { identity: 'choosing', serial: devices[1]?.serial, code: '123456' },
+    });
+  });
+
+  it('remembers the device that was chosen, for this identity', async () => {
+    const first = setUp({ devices, identity: 'remembering' });
+    await fireEvent.click(screen.getByRole('radio', { name: 'GAHT12345678' }));
+    first.unmount();
+    const again = setUp({ devices, identity: 'remembering' });
+    expect(chosen()).toBe('GAHT12345678');
+    again.unmount();
+    setUp({ devices, identity: 'another' });
+    expect(chosen()).toBe(devices[0]?.serial);
+  });
+
+  it('goes on in the field after a click on a device, and with a digit typed there', async () => {
+    const { field } = setUp({ devices, identity: 'pointing' });
+    const radio = screen.getByRole('radio', { name: 'GAHT12345678' });
+    radio.focus();
+    await fireEvent.keyDown(radio, { key: 'ArrowDown' });
+    await fireEvent.click(radio);
+    expect(document.activeElement).toBe(radio);
+    await fireEvent.keyDown(radio, { key: '1' });
+    expect(document.activeElement).toBe(field);
+    await fireEvent.pointerDown(screen.getByRole('radio', { name: 'phone' }));
+    await fireEvent.click(screen.getByRole('radio', { name: 'phone' }));
+    expect(document.activeElement).toBe(field);
+  });
+
+  it('tells devices of one name apart by their serials', () => {
+    const twins = [device('ada'), device('ada', { serial: 'GAHT12345678' })];
+    setUp({ devices: twins, identity: 'twins' });
+    expect(screen.getByRole('radio', { name: 'GAHT12345678' })).toBeTruthy();
+    expect(screen.getByRole('radio', { name: device('ada').serial })).toBeTruthy();
   });
 
   it('is given up with Cancel', async () => {

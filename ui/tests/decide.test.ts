@@ -31,7 +31,7 @@ describe('which view', () => {
   });
 
   it('groups roles by identity and loses none', () => {
-    const found = groups(state({ identities: [identity('a')], roles: [role('1', { identity: 'a' }), role('2', { identity: 'b' })] }));
+    const found = groups([identity('a')], [role('1', { identity: 'a' }), role('2', { identity: 'b' })]);
     expect(found.map((group) => [group.name, group.roles.map((r) => r.name)])).toEqual([
       ['a', ['1']],
       ['b', ['2']],

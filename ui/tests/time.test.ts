@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { agentNow, anchor, fractionLeft, millis, span } from '../src/lib/time';
+import { age, agentNow, anchor, fractionLeft, millis, span } from '../src/lib/time';
 import { strings } from '../src/strings';
 
 const instant = '2026-03-02T09:00:00Z';
@@ -51,5 +51,26 @@ describe('what is left', () => {
     expect(fractionLeft(null, end, start + 1_800_000)).toBe(0.5);
     expect(fractionLeft(instant, null, start)).toBe(0);
     expect(fractionLeft(end, instant, start - 1)).toBe(0);
+  });
+});
+
+describe('how long ago', () => {
+  const DAY = 86_400_000;
+  it.each([
+    [-5, 'just now'],
+    [59_000, 'just now'],
+    [60_000, '1 minute ago'],
+    [3_599_000, '59 minutes ago'],
+    [DAY - 1, '23 hours ago'],
+    [DAY, '1 day ago'],
+    [13 * DAY, '13 days ago'],
+    [14 * DAY, '2 weeks ago'],
+    [62 * DAY, '8 weeks ago'],
+    [91 * DAY, '2 months ago'],
+    [92 * DAY, '3 months ago'],
+    [729 * DAY, '23 months ago'],
+    [1_000 * DAY, '2 years ago'],
+  ])('%s milliseconds reads %s', (past, words) => {
+    expect(strings.ago(age(past))).toBe(words);
   });
 });

@@ -10,7 +10,7 @@ use daypass_core::{
 use tokio::sync::mpsc;
 
 use crate::{
-    aws::{FederationEndpoint, IamClient, SecretsClient, StsClient},
+    aws::{FederationEndpoint, Http, IamClient, SecretsClient, StsClient},
     clock::SystemClock,
     config_file::ConfigFile,
     controller::{Controller, Handle, Input, Ports},
@@ -43,6 +43,7 @@ pub fn agent(
     let place = crate::runtime_dir::take(paths)?;
     let file = ConfigFile::open(paths.config_file.clone());
     let endpoints = file.config().endpoints.clone();
+    let http = Http::new(&file.config().settings);
     let vault = VaultThread::start(vault).map_err(|error| {
         Refused::Problem(Problem::passing(
             Code::Failed,
@@ -51,12 +52,16 @@ pub fn agent(
         ))
     })?;
     let (inputs, queue) = mpsc::unbounded_channel();
+    let http = http.unwrap_or_else(|problem| {
+        let _ = inputs.send(Input::Failed(problem));
+        Http::default()
+    });
     let ports = Ports {
         vault,
-        sts: Arc::new(StsClient::new(&endpoints)),
-        sign_in: Arc::new(FederationEndpoint),
-        iam: Arc::new(IamClient::new(&endpoints)),
-        secrets: Arc::new(SecretsClient::new(&endpoints)),
+        sts: Arc::new(StsClient::new(&http, &endpoints)),
+        sign_in: Arc::new(FederationEndpoint::new(&http)),
+        iam: Arc::new(IamClient::new(&http, &endpoints)),
+        secrets: Arc::new(SecretsClient::new(&http, &endpoints)),
         desktop: desktop(inputs.clone()),
         clock: Arc::new(SystemClock),
     };

@@ -60,6 +60,12 @@ pub struct Settings {
     pub warn_minutes: u16,
     /// Where AWS sends people whose console session has ended.
     pub issuer: Option<String>,
+    /// The proxy for everything that goes to AWS; that of the environment when absent. Read when
+    /// the agent starts.
+    pub proxy: Option<String>,
+    /// A PEM file of certificates to trust besides the system's; `AWS_CA_BUNDLE` when absent. Read
+    /// when the agent starts.
+    pub ca_bundle: Option<String>,
     /// The shell that an environment is copied for.
     pub shell: Shell,
 }
@@ -70,6 +76,8 @@ impl Default for Settings {
             mfa_duration: Duration::HALF_DAY,
             warn_minutes: 10,
             issuer: None,
+            proxy: None,
+            ca_bundle: None,
             shell: Shell::Bash,
         }
     }

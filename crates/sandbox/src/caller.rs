@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::credentials::{Caller, KeyStatus, LastUse, Lifetime};
+use crate::credentials::{Caller, LastUse, Lifetime};
 use crate::error::AwsError;
 use crate::http::Request;
 use crate::journal::Entry;
-use crate::query_api::Service;
+use crate::service::Service;
 use crate::sigv4::{Authorization, TERMINATOR, parse_basic_format};
 use crate::world::World;
 
@@ -16,13 +16,20 @@ pub(crate) const MAX_SKEW: TimeDelta = TimeDelta::minutes(5);
 const DATE: &str = "x-amz-date";
 const TOKEN: &str = "x-amz-security-token";
 
+/// Who signed a call, and for which region.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pub(crate) caller: Caller,
+    pub(crate) region: String,
+}
+
 /// Finds out who calls, or how AWS would refuse.
 pub(crate) fn authenticate(
     world: &mut World,
     request: &Request,
     service: Service,
     entry: &mut Entry,
-) -> Result<Caller, AwsError> {
+) -> Result<Signed, AwsError> {
     let header = request
         .header("authorization")
         .ok_or_else(AwsError::missing_authentication_token)?;
@@ -53,7 +60,10 @@ pub(crate) fn authenticate(
         return Err(AwsError::expired_token());
     }
     remember_use(world, &authorization, service);
-    Ok(credentials.caller)
+    Ok(Signed {
+        caller: credentials.caller,
+        region: authorization.scope.region,
+    })
 }
 
 /// Credentials of either kind.
@@ -65,15 +75,15 @@ struct Found {
 
 /// A key that exists and works, with the session token that belongs to it and no other.
 fn find(world: &World, key_id: &str, token: Option<&str>) -> Result<Found, AwsError> {
-    if let Some(key) = world.access_keys.get(key_id) {
-        let known = key.known_at <= world.now();
-        if key.status == KeyStatus::Active && known && token.is_none() {
-            return Ok(Found {
-                secret: key.secret.clone(),
-                caller: Caller::new(key.owner.clone(), Lifetime::LongTerm),
-                expires_at: None,
-            });
-        }
+    if let Some(key) = world.access_keys.get(key_id)
+        && key.works(world.now())
+        && token.is_none()
+    {
+        return Ok(Found {
+            secret: key.secret.clone(),
+            caller: Caller::new(key.owner.clone(), Lifetime::LongTerm),
+            expires_at: None,
+        });
     }
     world
         .temporary

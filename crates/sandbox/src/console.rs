@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::credentials::Principal;
+use crate::credentials::{Caller, Principal, SessionContext};
 use crate::html::{error_page, escape, header, page};
 use crate::http::{Request, Response};
+use crate::permissions;
+use crate::policy::Context;
 use crate::sts::iso;
 use crate::world::World;
 
@@ -30,8 +32,11 @@ pub(crate) fn handle(world: &World, request: &Request) -> Response {
     let session = request
         .cookie(COOKIE)
         .and_then(|id| world.console_sessions.get(id))
-        .filter(|session| session.ends_at > now && !is_revoked(world, session));
-    let Some(session) = session else {
+        .filter(|session| session.ends_at > now);
+    let credentials = session
+        .and_then(|session| world.temporary.get(&session.access_key_id))
+        .filter(|credentials| !credentials.revoked);
+    let (Some(session), Some(credentials)) = (session, credentials) else {
         let message = "Your session has ended. Sign in again from where you came.";
         return Response::html(401, error_page(401, "Signed out", message));
     };
@@ -39,14 +44,42 @@ pub(crate) fn handle(world: &World, request: &Request) -> Response {
     let destination = params
         .get("destination")
         .map_or_else(|| with_query(&request.path, &request.query), str::to_owned);
-    Response::html(200, console_page(session, &destination, now))
+    let caller = &credentials.caller;
+    let access = access(world, caller);
+    let body = console_page(session, &caller.session, access, &destination, now);
+    Response::html(200, body)
 }
 
-fn is_revoked(world: &World, session: &ConsoleSession) -> bool {
-    world
-        .temporary
-        .get(&session.access_key_id)
-        .is_none_or(|credentials| credentials.revoked)
+/// What there is to do in this sandbox besides looking.
+const WRITES: [&str; 6] = [
+    "iam:CreateAccessKey",
+    "iam:DeleteAccessKey",
+    "iam:UpdateAccessKey",
+    "secretsmanager:CreateSecret",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:PutSecretValue",
+];
+
+const READS: [&str; 7] = [
+    "iam:GetAccessKeyLastUsed",
+    "iam:GetUser",
+    "iam:ListAccessKeys",
+    "iam:ListMFADevices",
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:ListSecretVersionIds",
+];
+
+/// What the session's policies let through.
+fn access(world: &World, caller: &Caller) -> &'static str {
+    let context = Context::of(caller, world.now());
+    if permissions::may_ever(world, &context, &WRITES) {
+        return "read and write";
+    }
+    if permissions::may_ever(world, &context, &READS) {
+        return "read-only";
+    }
+    "none"
 }
 
 fn with_query(path: &str, query: &str) -> String {
@@ -56,7 +89,13 @@ fn with_query(path: &str, query: &str) -> String {
     format!("{path}?{query}")
 }
 
-fn console_page(session: &ConsoleSession, destination: &str, now: DateTime<Utc>) -> String {
+fn console_page(
+    session: &ConsoleSession,
+    given: &SessionContext,
+    access: &str,
+    destination: &str,
+    now: DateTime<Utc>,
+) -> String {
     let (role, session_name) = match &session.principal {
         Principal::RoleSession {
             role_name,
@@ -70,15 +109,18 @@ fn console_page(session: &ConsoleSession, destination: &str, now: DateTime<Utc>)
     let account = &session.principal.account().id;
     let title = format!("Sandbox console - {role} @ {account}");
     let bar = format!(
-        "<span class=\"item\">{}</span><span class=\"item\">{} @ {}</span>",
+        "<span class=\"item\">{access}</span><span class=\"item\">{}</span><span class=\"item\">{} @ {}</span>",
         escape(&session.region),
         escape(&role),
         escape(account),
     );
+    let policies = session_policies(given);
     let rows = [
         ("Account", "account", account.as_str()),
         ("Role", "role", &role),
         ("Session name", "session-name", &session_name),
+        ("Access", "access", access),
+        ("Session policies", "session-policies", &policies),
         ("Region", "region", &session.region),
         ("Destination", "destination", destination),
         ("Time left", "time-left", &time_left(session.ends_at - now)),
@@ -98,6 +140,18 @@ fn console_page(session: &ConsoleSession, destination: &str, now: DateTime<Utc>)
         escape(&title),
     );
     page(&title, None, &body)
+}
+
+/// What the session was narrowed with when it was made.
+fn session_policies(given: &SessionContext) -> String {
+    let inline = given.policies.as_ref().map_or(0, Vec::len) > given.policy_arns.len();
+    let policies: Vec<&str> = given
+        .policy_arns
+        .iter()
+        .map(String::as_str)
+        .chain(inline.then_some("an inline policy"))
+        .collect();
+    policies.join(", ")
 }
 
 /// `11 h 59 min`, `59 min`, `45 s`.

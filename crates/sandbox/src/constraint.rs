@@ -52,6 +52,14 @@ const WORD: Letters = Letters {
     allow: |c| c.is_ascii_alphanumeric() || c == '_',
 };
 
+const fn lengths(min: usize, max: usize) -> TextLimits {
+    TextLimits {
+        min,
+        max,
+        letters: None,
+    }
+}
+
 const fn limits(min: usize, max: usize, letters: Letters) -> TextLimits {
     TextLimits {
         min,
@@ -62,11 +70,7 @@ const fn limits(min: usize, max: usize, letters: Letters) -> TextLimits {
 
 pub(crate) const SERIAL_NUMBER: TextLimits = limits(9, 256, SERIAL);
 pub(crate) const TOKEN_CODE: TextLimits = limits(6, 6, DIGITS);
-pub(crate) const ARN: TextLimits = TextLimits {
-    min: 20,
-    max: 2048,
-    letters: None,
-};
+pub(crate) const ARN: TextLimits = lengths(20, 2048);
 pub(crate) const ROLE_SESSION_NAME: TextLimits = limits(2, 64, NAME);
 pub(crate) const SOURCE_IDENTITY: TextLimits = limits(2, 64, NAME);
 pub(crate) const FEDERATED_NAME: TextLimits = limits(2, 32, NAME);
@@ -76,6 +80,10 @@ pub(crate) const TAG_KEY: TextLimits = limits(1, 128, TAG);
 pub(crate) const TAG_VALUE: TextLimits = limits(0, 256, TAG_OR_NOTHING);
 pub(crate) const ACCESS_KEY_ID: TextLimits = limits(16, 128, WORD);
 pub(crate) const USER_NAME: TextLimits = limits(1, 128, NAME);
+pub(crate) const SECRET_NAME: TextLimits = lengths(1, 512);
+pub(crate) const SECRET_ID: TextLimits = lengths(1, 2048);
+pub(crate) const VERSION_ID: TextLimits = lengths(32, 64);
+pub(crate) const VERSION_STAGE: TextLimits = lengths(1, 256);
 
 /// Collects what is wrong with a request, since AWS lists all of it in one answer.
 #[derive(Debug, Default)]
@@ -135,6 +143,16 @@ impl Violations {
         if value > max {
             let rule = format!("Member must have value less than or equal to {max}");
             self.add(field, &value.to_string(), &rule);
+        }
+    }
+
+    /// Checks the length of a field whose value is not repeated.
+    pub(crate) fn secret(&mut self, field: &str, length: usize, max: usize) {
+        if length > max {
+            self.0.push(format!(
+                "Value at '{field}' failed to satisfy constraint: \
+                 Member must have length less than or equal to {max}"
+            ));
         }
     }
 

@@ -1,15 +1,15 @@
 //! `/_sandbox/`: what a test does to the sandbox, and not through AWS's API.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::credentials::KeyStatus;
+use crate::credentials::{AccessKey, KeyStatus};
 use crate::device_page;
 use crate::faults::Fault;
 use crate::http::{Request, Response};
-use crate::seed::ROLE_DURATIONS;
+use crate::seed::{MAX_AGE_DAYS, ROLE_DURATIONS};
 use crate::sts::iso;
 use crate::totp;
 use crate::world::World;
@@ -46,6 +46,8 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
         ("POST", "revoke") => revoke(world, request),
         ("POST", "roles") => change_role(world, request),
         ("POST", "keys") => change_key(world, request),
+        ("GET", "key-propagation") => Ok(propagation(world)),
+        ("POST", "key-propagation") => change_propagation(world, request),
         _ => Err(Refusal(404, format!("no {} {name}", request.method))),
     };
     match answer {
@@ -101,7 +103,11 @@ fn devices(world: &World) -> Value {
 }
 
 fn order_faults(world: &mut World, request: &Request) -> Answer {
-    world.faults.order(read::<Vec<Fault>>(request)?);
+    let faults: Vec<Fault> = read(request)?;
+    world
+        .faults
+        .order(faults)
+        .map_err(|reason| Refusal(400, reason))?;
     Ok(json!(world.faults.pending()))
 }
 
@@ -116,7 +122,8 @@ fn revoke(world: &mut World, request: &Request) -> Answer {
     if let Some(credentials) = world.temporary.get_mut(&access_key_id) {
         credentials.revoked = true;
     } else {
-        set_status(world, &access_key_id, KeyStatus::Inactive)?;
+        let now = world.now();
+        key(world, &access_key_id)?.switch(KeyStatus::Inactive, now, TimeDelta::zero());
     }
     Ok(json!({ "access_key_id": access_key_id, "revoked": true }))
 }
@@ -148,20 +155,50 @@ fn change_role(world: &mut World, request: &Request) -> Answer {
 #[serde(deny_unknown_fields)]
 struct KeyChange {
     access_key_id: String,
-    status: KeyStatus,
+    status: Option<KeyStatus>,
+    age_days: Option<u32>,
 }
 
 fn change_key(world: &mut World, request: &Request) -> Answer {
     let change: KeyChange = read(request)?;
-    set_status(world, &change.access_key_id, change.status)?;
-    Ok(json!({ "access_key_id": change.access_key_id, "status": change.status }))
+    if change.age_days.is_some_and(|days| days > MAX_AGE_DAYS) {
+        return Err(Refusal(400, format!("not older than {MAX_AGE_DAYS} days")));
+    }
+    let now = world.now();
+    let key = key(world, &change.access_key_id)?;
+    if let Some(status) = change.status {
+        key.switch(status, now, TimeDelta::zero());
+    }
+    if let Some(days) = change.age_days {
+        key.created_at = now - TimeDelta::days(i64::from(days));
+    }
+    Ok(json!({
+        "access_key_id": change.access_key_id,
+        "status": key.status,
+        "created_at": iso(key.created_at),
+    }))
 }
 
-fn set_status(world: &mut World, id: &str, status: KeyStatus) -> Result<(), Refusal> {
-    let key = world
+fn key<'w>(world: &'w mut World, id: &str) -> Result<&'w mut AccessKey, Refusal> {
+    world
         .access_keys
         .get_mut(id)
-        .ok_or_else(|| Refusal(404, "no such access key".to_owned()))?;
-    key.status = status;
-    Ok(())
+        .filter(|key| !key.deleted)
+        .ok_or_else(|| Refusal(404, "no such access key".to_owned()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Propagation {
+    seconds: u32,
+}
+
+fn propagation(world: &World) -> Value {
+    json!({ "seconds": world.key_propagation.num_seconds() })
+}
+
+fn change_propagation(world: &mut World, request: &Request) -> Answer {
+    let Propagation { seconds } = read(request)?;
+    world.key_propagation = TimeDelta::seconds(i64::from(seconds));
+    Ok(propagation(world))
 }

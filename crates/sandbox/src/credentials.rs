@@ -1,9 +1,11 @@
 //! Long-lived keys, temporary credentials and whom they stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::policy::Policy;
 
 /// A status as IAM writes it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,8 @@ pub(crate) enum Principal {
     FederatedUser {
         account: Account,
         name: String,
+        /// The user that called GetFederationToken; none for root.
+        issuer: Option<String>,
     },
 }
 
@@ -85,7 +89,7 @@ impl Principal {
                 session_name,
                 ..
             } => account.arn("sts", &format!("assumed-role/{role_name}/{session_name}")),
-            Self::FederatedUser { account, name } => {
+            Self::FederatedUser { account, name, .. } => {
                 account.arn("sts", &format!("federated-user/{name}"))
             }
         }
@@ -101,7 +105,7 @@ impl Principal {
                 session_name,
                 ..
             } => format!("{role_id}:{session_name}"),
-            Self::FederatedUser { account, name } => format!("{}:{name}", account.id),
+            Self::FederatedUser { account, name, .. } => format!("{}:{name}", account.id),
         }
     }
 
@@ -123,10 +127,31 @@ pub(crate) struct Caller {
     pub(crate) lifetime: Lifetime,
     /// When a code was given for these credentials.
     pub(crate) mfa_at: Option<DateTime<Utc>>,
+    pub(crate) session: SessionContext,
+}
+
+/// What a session was given when it was made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SessionContext {
     /// Sticks through chaining.
     pub(crate) source_identity: Option<String>,
-    /// Tags that a chained session inherits.
-    pub(crate) transitive_tags: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    /// The keys of the tags that a chained session inherits.
+    pub(crate) transitive_keys: BTreeSet<String>,
+    pub(crate) policy_arns: Vec<String>,
+    /// The session policies, with those that `policy_arns` name; none were passed when none.
+    pub(crate) policies: Option<Vec<Policy>>,
+}
+
+impl SessionContext {
+    /// The tags that a chained session inherits.
+    pub(crate) fn inherited_tags(&self) -> BTreeMap<String, String> {
+        self.tags
+            .iter()
+            .filter(|(key, _)| self.transitive_keys.contains(*key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
 }
 
 /// Whether credentials end by themselves.
@@ -142,8 +167,7 @@ impl Caller {
             principal,
             lifetime,
             mfa_at: None,
-            source_identity: None,
-            transitive_tags: BTreeMap::new(),
+            session: SessionContext::default(),
         }
     }
 
@@ -156,13 +180,42 @@ impl Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct AccessKey {
     pub(crate) secret: String,
+    /// As IAM tells it; the services take notice later.
     pub(crate) status: KeyStatus,
+    /// IAM has forgotten the key, the services perhaps not yet.
+    pub(crate) deleted: bool,
     /// A user, or the root of an account.
     pub(crate) owner: Principal,
     pub(crate) created_at: DateTime<Utc>,
-    /// From when on AWS's services know the key.
-    pub(crate) known_at: DateTime<Utc>,
+    /// From when on the services accept the key.
+    pub(crate) works_from: DateTime<Utc>,
+    /// And until when.
+    pub(crate) works_until: Option<DateTime<Utc>>,
     pub(crate) last_used: Option<LastUse>,
+}
+
+impl AccessKey {
+    /// Whether the services accept the key.
+    pub(crate) fn works(&self, now: DateTime<Utc>) -> bool {
+        self.works_from <= now && self.works_until.is_none_or(|end| now < end)
+    }
+
+    /// Switches the key on or off; the services take notice after `delay`.
+    pub(crate) fn switch(&mut self, status: KeyStatus, now: DateTime<Utc>, delay: TimeDelta) {
+        let noticed = now + delay;
+        match status {
+            KeyStatus::Active if self.works(now) => self.works_until = None,
+            KeyStatus::Active => {
+                self.works_from = noticed;
+                self.works_until = None;
+            }
+            KeyStatus::Inactive => {
+                let earlier = self.works_until.filter(|end| *end < noticed);
+                self.works_until = earlier.or(Some(noticed));
+            }
+        }
+        self.status = status;
+    }
 }
 
 /// What GetAccessKeyLastUsed tells.

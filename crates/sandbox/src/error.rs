@@ -1,26 +1,44 @@
 //! AWS's error answers: code, status and words as its services give them.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 
 use crate::sigv4::basic_format;
 
-/// An error of the query protocol.
+/// An error, with its code in the query protocol; [`Self::in_json_protocol`] gives the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsError {
     pub(crate) status: u16,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// The value of `x-amz-retry-after`, in milliseconds.
     pub(crate) retry_after_ms: Option<u64>,
 }
 
+/// What the query protocol and the JSON protocol call the same refusal.
+const JSON_CODES: [(&str, &str); 10] = [
+    ("AccessDenied", "AccessDeniedException"),
+    ("ExpiredToken", "ExpiredTokenException"),
+    ("IncompleteSignature", "IncompleteSignatureException"),
+    ("InternalFailure", "InternalServiceError"),
+    ("InvalidClientTokenId", "UnrecognizedClientException"),
+    (
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+    ),
+    ("ServiceUnavailable", "ServiceUnavailableException"),
+    ("SignatureDoesNotMatch", "InvalidSignatureException"),
+    ("Throttling", "ThrottlingException"),
+    ("ValidationError", "ValidationException"),
+];
+
 impl AwsError {
-    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
-            code,
+            code: Cow::Borrowed(code),
             message: message.into(),
             retry_after_ms: None,
         }
@@ -100,6 +118,12 @@ impl AwsError {
         ))
     }
 
+    /// Adds why, as the newer of AWS's services do.
+    pub(crate) fn because(mut self, reason: impl Display) -> Self {
+        self.message = format!("{} {reason}", self.message);
+        self
+    }
+
     pub(crate) fn wrong_mfa_code() -> Self {
         Self::access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code.")
     }
@@ -141,9 +165,24 @@ impl AwsError {
         Self::new(400, "MalformedInput", message)
     }
 
-    pub(crate) fn malformed_policy_document() -> Self {
-        let message = "This policy contains invalid Json";
+    pub(crate) fn policy_is_no_json() -> Self {
+        Self::new(
+            400,
+            "MalformedPolicyDocument",
+            "This policy contains invalid Json",
+        )
+    }
+
+    /// AWS says the first sentence only.
+    pub(crate) fn malformed_policy_document(reason: impl Display) -> Self {
+        let message = format!("Syntax errors in policy. (The sandbox: {reason})");
         Self::new(400, "MalformedPolicyDocument", message)
+    }
+
+    /// A guess: AWS documents no error for a session policy that is not there.
+    pub(crate) fn unknown_policy(arn: &str) -> Self {
+        let message = format!("The policy {arn} does not exist or is not attachable.");
+        Self::new(400, "InvalidParameterValue", message)
     }
 
     pub(crate) fn packed_policy_too_large(percent: usize) -> Self {
@@ -151,6 +190,22 @@ impl AwsError {
             "Packed policy consumes {percent}% of allotted space, please use smaller policy."
         );
         Self::new(400, "PackedPolicyTooLarge", message)
+    }
+
+    pub(crate) fn duplicate_tags() -> Self {
+        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+        Self::new(400, "InvalidParameterValue", message)
+    }
+
+    /// A guess at the words; that the prefix is reserved is documented.
+    pub(crate) fn reserved_tag_key(key: &str) -> Self {
+        let message = format!("The tag key {key} begins with the reserved prefix aws:");
+        Self::new(400, "InvalidParameterValue", message)
+    }
+
+    pub(crate) fn transitive_tag_missing() -> Self {
+        let message = "The specified transitive tag key must be included in the requested tags.";
+        Self::new(400, "InvalidParameterValue", message)
     }
 
     pub(crate) fn transitive_tag_conflict() -> Self {
@@ -176,29 +231,70 @@ impl AwsError {
         Self::new(409, "LimitExceeded", message)
     }
 
+    // The JSON protocol.
+
+    pub(crate) fn unknown_operation() -> Self {
+        Self::new(400, "UnknownOperationException", "")
+    }
+
+    pub(crate) fn serialization() -> Self {
+        Self::new(
+            400,
+            "SerializationException",
+            "The request is not the JSON that was expected.",
+        )
+    }
+
+    /// The same refusal as services of the JSON protocol give it: other codes, and no status but 400 for a client's
+    /// mistake.
+    pub(crate) fn in_json_protocol(mut self) -> Self {
+        let code = JSON_CODES.into_iter().find(|(code, _)| *code == self.code);
+        self.code = code.map_or(self.code, |(_, code)| Cow::Borrowed(code));
+        if self.status < 500 {
+            self.status = 400;
+        }
+        if self.code == "MissingAuthenticationTokenException" {
+            self.message = "Missing Authentication Token".to_owned();
+        }
+        self
+    }
+
     // Faults.
 
-    pub(crate) fn throttling(retry_after_ms: Option<u64>) -> Self {
-        Self {
-            retry_after_ms,
-            ..Self::new(400, "Throttling", "Rate exceeded")
-        }
+    pub(crate) fn throttling() -> Self {
+        Self::new(400, "Throttling", "Rate exceeded")
     }
 
-    pub(crate) fn internal_failure(retry_after_ms: Option<u64>) -> Self {
-        let message = "The request processing has failed because of an unknown error, \
-                       exception or failure.";
-        Self {
-            retry_after_ms,
-            ..Self::new(500, "InternalFailure", message)
-        }
+    pub(crate) fn internal_failure() -> Self {
+        Self::new(
+            500,
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        )
     }
 
-    pub(crate) fn service_unavailable(retry_after_ms: Option<u64>) -> Self {
-        let message = "The request has failed due to a temporary failure of the server.";
+    pub(crate) fn service_unavailable() -> Self {
+        Self::new(
+            503,
+            "ServiceUnavailable",
+            "The request has failed due to a temporary failure of the server.",
+        )
+    }
+
+    pub(crate) fn idp_communication_error() -> Self {
+        Self::new(
+            400,
+            "IDPCommunicationError",
+            "The request could not be fulfilled because the identity provider (IDP) that was asked to verify \
+             the incoming identity token could not be reached.",
+        )
+    }
+
+    /// Whatever a test wants.
+    pub(crate) fn ordered(status: u16, code: String, message: String) -> Self {
         Self {
-            retry_after_ms,
-            ..Self::new(503, "ServiceUnavailable", message)
+            code: Cow::Owned(code),
+            ..Self::new(status, "", message)
         }
     }
 }

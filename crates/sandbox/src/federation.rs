@@ -1,7 +1,5 @@
 //! The sign-in endpoint, `/federation` (IAM User Guide, "Enable custom identity broker access to the AWS console").
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::json;
@@ -10,6 +8,7 @@ use url::Url;
 use crate::console::{self, ConsoleSession};
 use crate::credentials::{Principal, TemporaryCredentials};
 use crate::destination::Destination;
+use crate::error::AwsError;
 use crate::html::error_page;
 use crate::http::{Request, Response};
 use crate::journal::Entry;
@@ -51,30 +50,10 @@ const INVALID_SESSION_DURATION: Refusal = Refusal {
     message: "Bad Request",
 };
 
-/// The answer, and how long to hold it back.
-pub(crate) fn handle(
-    world: &mut World,
-    request: &Request,
-    entry: &mut Entry,
-) -> (Response, Duration) {
+/// The answer to a call.
+pub(crate) fn handle(world: &mut World, request: &Request, entry: &mut Entry) -> Response {
     let params = request.params();
-    let action = params.get("Action").unwrap_or_default();
-    entry.op = match action {
-        "getSigninToken" => "GetSigninToken",
-        "login" => "ConsoleLogin",
-        _ => "",
-    }
-    .to_owned();
-    entry.duration = params
-        .get("SessionDuration")
-        .and_then(|seconds| seconds.parse().ok());
-    let injection = world.faults.take(&entry.op);
-    if let Some(error) = injection.error {
-        entry.error = Some(error.code.to_owned());
-        let page = error_page(error.status, error.code, &error.message);
-        return (Response::html(error.status, page), injection.latency);
-    }
-    let result = match action {
+    let result = match params.get("Action").unwrap_or_default() {
         "getSigninToken" => get_signin_token(world, &params, entry),
         "login" => login(world, &params, entry),
         _ => Err(Refusal {
@@ -82,11 +61,35 @@ pub(crate) fn handle(
             message: "Invalid Action parameter",
         }),
     };
-    let response = result.unwrap_or_else(|refusal| {
+    result.unwrap_or_else(|refusal| {
         entry.error = Some(refusal.code.to_owned());
         Response::html(400, error_page(400, "Sign-in failed", refusal.message))
-    });
-    (response, injection.latency)
+    })
+}
+
+/// An error in the place of the answer: a page, as all of this endpoint's.
+pub(crate) fn refuse(error: &AwsError, entry: &mut Entry) -> Response {
+    entry.error = Some(error.code.clone().into_owned());
+    let page = error_page(error.status, &error.code, &error.message);
+    let response = Response::html(error.status, page);
+    match error.retry_after_ms {
+        Some(ms) => response.with("x-amz-retry-after", ms.to_string()),
+        None => response,
+    }
+}
+
+/// What the journal keeps of the request, whatever becomes of it.
+pub(crate) fn describe(request: &Request, entry: &mut Entry) {
+    let params = request.params();
+    entry.op = match params.get("Action") {
+        Some("getSigninToken") => "GetSigninToken",
+        Some("login") => "ConsoleLogin",
+        _ => "",
+    }
+    .to_owned();
+    entry.duration = params
+        .get("SessionDuration")
+        .and_then(|seconds| seconds.parse().ok());
 }
 
 /// The `Session` parameter.
@@ -115,7 +118,8 @@ fn get_signin_token(
         .filter(|found| found.secret == session.key && found.token == session.token)
         .filter(|found| !found.revoked && found.expires_at > now)
         .ok_or(INVALID_CREDENTIALS)?;
-    describe(&credentials.caller.principal, entry);
+    describe_principal(&credentials.caller.principal, entry);
+    entry.describe_session(&credentials.caller.session);
     let session_seconds = session_seconds(params, credentials)?;
     let token = SigninToken {
         access_key_id: session.id,
@@ -159,7 +163,7 @@ fn login(world: &mut World, params: &Params, entry: &mut Entry) -> Result<Respon
         message: "The sign-in token is not one that this endpoint gave",
     })?;
     entry.access_key_id = Some(token.access_key_id.clone());
-    describe(&token.principal, entry);
+    describe_principal(&token.principal, entry);
     if token.used {
         return Err(Refusal {
             code: "UsedSigninToken",
@@ -212,7 +216,7 @@ fn check_issuer(params: &Params) -> Result<(), Refusal> {
     })
 }
 
-fn describe(principal: &Principal, entry: &mut Entry) {
+fn describe_principal(principal: &Principal, entry: &mut Entry) {
     entry.identity_arn = Some(principal.arn());
     entry.role_arn = principal.role_arn();
     entry.session_name = match principal {

@@ -1,8 +1,11 @@
 //! A request and a response as values, so that everything behind the socket is a function.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use hyper::header::HeaderMap;
 
+use crate::delivery::Delivery;
 use crate::params::Params;
 
 /// A request whose body has been read.
@@ -42,6 +45,9 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    /// How long it is held back.
+    pub(crate) latency: Duration,
+    pub(crate) delivery: Delivery,
 }
 
 impl Response {
@@ -50,6 +56,8 @@ impl Response {
             status,
             headers: vec![("content-type", content_type.to_owned())],
             body,
+            latency: Duration::ZERO,
+            delivery: Delivery::Whole,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::hmac_sha::{hex, hmac_sha256};
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// How AWS's session tokens begin: base64 of a version and "origin".
@@ -33,6 +34,11 @@ impl Ids {
     /// A session token: AWS fixes no size, and uses several hundred characters.
     pub(crate) fn session_token(&mut self) -> String {
         format!("{TOKEN_PREFIX}{}", self.text(BASE64, 400))
+    }
+
+    /// Letters and digits, as at the end of a secret's ARN.
+    pub(crate) fn letters(&mut self, length: usize) -> String {
+        self.text(ALPHANUMERIC, length)
     }
 
     /// A token that is safe in a URL and in a cookie.

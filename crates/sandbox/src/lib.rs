@@ -1,4 +1,4 @@
-//! A local stand-in for AWS: STS, IAM, the sign-in endpoint and a console page.
+//! A local stand-in for AWS: STS, IAM, Secrets Manager, the sign-in endpoint and a console page.
 //!
 //! It checks what AWS checks, says what AWS says, and keeps a journal that tests count calls in. It shares no code with
 //! the rest of Daypass, so that a mistake in the client cannot hide here. The README has the seed's format and the
@@ -10,6 +10,7 @@ mod console;
 mod constraint;
 mod control;
 mod credentials;
+mod delivery;
 mod destination;
 mod device_page;
 mod error;
@@ -21,17 +22,24 @@ mod http;
 mod iam;
 mod ids;
 mod journal;
+mod json_api;
 mod mfa;
 mod params;
+mod permissions;
+mod policy;
+mod populate;
+mod protocol;
 mod query_api;
 mod router;
+mod secrets;
 mod seed;
 mod server;
+mod service;
 mod sigv4;
 mod sts;
 mod tls;
 mod totp;
-mod trust;
+mod wire;
 mod world;
 mod xml;
 

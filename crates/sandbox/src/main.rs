@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use daypass_sandbox::{Options, Sandbox, Seed};
 
-/// A local stand-in for AWS: STS, IAM, the sign-in endpoint and a console page.
+/// A local stand-in for AWS: STS, IAM, Secrets Manager, the sign-in endpoint and a console page.
 #[derive(Parser)]
 #[command(name = "daypass-sandbox")]
 struct Arguments {

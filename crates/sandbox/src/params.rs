@@ -23,6 +23,14 @@ impl Params {
         self.0.get(name).map(String::as_str)
     }
 
+    /// One field of each of a list's elements; the field is empty where the elements are texts.
+    pub(crate) fn texts(&self, list: &str, field: &str) -> Vec<&str> {
+        self.members(list)
+            .iter()
+            .filter_map(|member| member.get(field).copied())
+            .collect()
+    }
+
     /// The elements of a list in order of their number: `Tags.member.1.Key` is field `Key` of the first of `Tags`.
     pub(crate) fn members(&self, list: &str) -> Vec<BTreeMap<&str, &str>> {
         let prefix = format!("{list}.member.");

@@ -1,56 +1,47 @@
 //! Which part answers a request.
 
-use std::time::Duration;
-
 use url::form_urlencoded;
 
 use crate::destination::CONSOLE;
 use crate::html::error_page;
 use crate::http::{Request, Response, http_date};
 use crate::journal::Entry;
+use crate::protocol::Protocol;
 use crate::sts::iso;
 use crate::world::World;
-use crate::{console, control, federation, query_api};
+use crate::{console, control};
 
-/// The answer, and how long to hold it back.
-pub(crate) fn route(world: &mut World, request: &Request) -> (Response, Duration) {
+/// The answer to a request.
+pub(crate) fn route(world: &mut World, request: &Request) -> Response {
     let date = http_date(world.now());
-    let (response, latency) = match request.path.as_str() {
+    let response = match request.path.as_str() {
         "/" | "/federation" => recorded(world, request),
-        path if path.starts_with(control::PREFIX) => {
-            (control::handle(world, request), Duration::ZERO)
-        }
-        path if path == CONSOLE || path.starts_with("/console/") => {
-            (console::handle(world, request), Duration::ZERO)
-        }
-        _ => (
-            Response::html(404, error_page(404, "Not found", "There is nothing here.")),
-            Duration::ZERO,
-        ),
+        path if path.starts_with(control::PREFIX) => control::handle(world, request),
+        path if path == CONSOLE || path.starts_with("/console/") => console::handle(world, request),
+        _ => Response::html(404, error_page(404, "Not found", "There is nothing here.")),
     };
-    (response.with("date", date), latency)
+    response.with("date", date)
 }
 
 /// What AWS would see, and the journal therefore has.
-fn recorded(world: &mut World, request: &Request) -> (Response, Duration) {
-    let is_federation = request.path == "/federation";
+fn recorded(world: &mut World, request: &Request) -> Response {
+    let protocol = Protocol::of(request);
+    let is_sign_in = protocol == Protocol::SignIn;
     let mut entry = Entry {
         time: iso(world.now()),
         user_agent: request.header("user-agent").map(str::to_owned),
-        query_secret: has_secret(world, &request.query, is_federation),
+        query_secret: has_secret(world, &request.query, is_sign_in),
         ..Entry::default()
     };
-    let (response, latency) = if !matches!(request.method.as_str(), "GET" | "POST") {
-        let page = error_page(405, "Method not allowed", "GET and POST only.");
-        (Response::html(405, page), Duration::ZERO)
-    } else if is_federation {
-        federation::handle(world, request, &mut entry)
+    let response = if matches!(request.method.as_str(), "GET" | "POST") {
+        protocol.handle(world, request, &mut entry)
     } else {
-        query_api::handle(world, request, &mut entry)
+        let page = error_page(405, "Method not allowed", "GET and POST only.");
+        Response::html(405, page)
     };
     entry.status = response.status;
     world.journal.add(entry);
-    (response, latency)
+    response
 }
 
 /// Parameters that carry secrets, whatever their value.
@@ -66,9 +57,9 @@ const SECRET_PARAMETERS: [&str; 8] = [
 ];
 
 /// Whether a query string has what belongs into a body or a header; a login's sign-in token has to be there.
-fn has_secret(world: &World, query: &str, is_federation: bool) -> bool {
+fn has_secret(world: &World, query: &str, is_sign_in: bool) -> bool {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let is_login = is_federation
+    let is_login = is_sign_in
         && pairs
             .iter()
             .any(|pair| *pair == ("Action".into(), "login".into()));

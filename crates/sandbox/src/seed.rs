@@ -1,13 +1,12 @@
 //! What exists when the sandbox starts: accounts with their users, keys, devices and roles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::credentials::KeyStatus;
 use crate::totp::base32;
-use crate::trust::TrustPolicy;
 
 /// The accounts that a sandbox starts with. The README describes the JSON.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,12 +27,17 @@ pub(crate) struct SeedAccount {
     pub(crate) id: String,
     #[serde(default = "aws")]
     pub(crate) partition: String,
+    /// The account's own managed policies by name.
+    #[serde(default)]
+    pub(crate) policies: BTreeMap<String, Value>,
     #[serde(default)]
     pub(crate) root_access_keys: Vec<SeedKey>,
     #[serde(default)]
     pub(crate) users: Vec<SeedUser>,
     #[serde(default)]
     pub(crate) roles: Vec<SeedRole>,
+    #[serde(default)]
+    pub(crate) secrets: Vec<SeedSecret>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +48,8 @@ pub(crate) struct SeedUser {
     pub(crate) access_keys: Vec<SeedKey>,
     #[serde(default)]
     pub(crate) mfa_devices: Vec<SeedDevice>,
+    #[serde(default)]
+    pub(crate) policies: Vec<SeedPolicy>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -53,6 +59,9 @@ pub(crate) struct SeedKey {
     pub(crate) secret: String,
     #[serde(default)]
     pub(crate) status: KeyStatus,
+    /// How long before the start it was made.
+    #[serde(default)]
+    pub(crate) age_days: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -71,9 +80,33 @@ pub(crate) struct SeedRole {
     pub(crate) max_session_duration: i64,
     /// A trust policy as IAM has it.
     pub(crate) trust: Value,
-    /// Whether sessions of the role may change other people's access keys.
     #[serde(default)]
-    pub(crate) may_manage_iam: bool,
+    pub(crate) policies: Vec<SeedPolicy>,
+}
+
+/// A secret, the same in each of its regions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeedSecret {
+    pub(crate) name: String,
+    pub(crate) regions: Vec<String>,
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    /// The first version; none for a secret that was never filled.
+    #[serde(default)]
+    pub(crate) value: Option<String>,
+    /// A resource-based policy.
+    #[serde(default)]
+    pub(crate) policy: Option<Value>,
+}
+
+/// An identity-based policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum SeedPolicy {
+    /// Managed: AWS's or the account's.
+    Arn(String),
+    Inline(Value),
 }
 
 /// Why a seed cannot be used.
@@ -146,6 +179,12 @@ impl SeedAccount {
             unique(names, &format!("role {} of {id}", role.name))?;
             role.check()?;
         }
+        for secret in &self.secrets {
+            for region in &secret.regions {
+                let name = format!("secret {} of {id} in {region}", secret.name);
+                unique(names, &name)?;
+            }
+        }
         Ok(())
     }
 }
@@ -160,6 +199,9 @@ impl SeedKey {
         )?;
         ensure(self.secret.len() == 40, || {
             format!("the secret of {id} does not have 40 characters")
+        })?;
+        ensure(self.age_days <= MAX_AGE_DAYS, || {
+            format!("{id} is older than {MAX_AGE_DAYS} days")
         })?;
         unique(names, &format!("access key {id}"))
     }
@@ -181,13 +223,12 @@ impl SeedRole {
         let name = &self.name;
         ensure(ROLE_DURATIONS.contains(&self.max_session_duration), || {
             format!("max_session_duration of {name} is not 3600 to 43200 seconds")
-        })?;
-        match TrustPolicy::parse(&self.trust) {
-            Ok(_) => Ok(()),
-            Err(reason) => Err(SeedError::Content(format!("trust of {name}: {reason}"))),
-        }
+        })
     }
 }
+
+/// No access key is older than IAM, by far.
+pub(crate) const MAX_AGE_DAYS: u32 = 10_000;
 
 /// What IAM accepts as a role's MaxSessionDuration.
 pub(crate) const ROLE_DURATIONS: std::ops::RangeInclusive<i64> = 3600..=43_200;

@@ -1,6 +1,5 @@
 //! The socket, and the thread behind it.
 
-use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,16 +17,18 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::clock::Clock;
+use crate::delivery::{Delivery, HangUp, Outgoing};
 use crate::destination::Origin;
 use crate::http::{Request, Response};
 use crate::journal::Journal;
 use crate::router::route;
 use crate::seed::{Seed, SeedError};
 use crate::tls::{self, TlsError};
+use crate::wire::{Resets, Wire};
 use crate::world::World;
 
-/// More than any call needs.
-const BODY_LIMIT: usize = 64 * 1024;
+/// More than any call needs: a secret may have 64 KiB, and each byte up to six in JSON.
+const BODY_LIMIT: usize = 512 * 1024;
 
 /// Before the next try when the operating system gives no connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -177,12 +178,14 @@ async fn serve(
             continue;
         };
         let world = Arc::clone(&world);
+        let resets = Resets::default();
+        let wire = Wire::new(stream, resets.clone());
         match tls.clone() {
-            None => tokio::spawn(converse(stream, world)),
+            None => tokio::spawn(converse(wire, resets, world)),
             Some(tls) => tokio::spawn(async move {
                 // A client that does not trust the certificate hangs up here.
-                if let Ok(stream) = tls.accept(stream).await {
-                    converse(stream, world).await;
+                if let Ok(stream) = tls.accept(wire).await {
+                    converse(stream, resets, world).await;
                 }
             }),
         };
@@ -190,11 +193,11 @@ async fn serve(
 }
 
 /// Answers on one connection until the client has had enough.
-async fn converse<S>(stream: S, world: Arc<Mutex<World>>)
+async fn converse<S>(stream: S, resets: Resets, world: Arc<Mutex<World>>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let service = service_fn(|request| answer(Arc::clone(&world), request));
+    let service = service_fn(|request| answer(Arc::clone(&world), resets.clone(), request));
     // How a connection ends is the client's affair.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -204,12 +207,13 @@ where
 
 async fn answer(
     world: Arc<Mutex<World>>,
+    resets: Resets,
     request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+) -> Result<hyper::Response<Outgoing>, HangUp> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         let too_large = Response::new(413, "text/plain", "The body is too large.".to_owned());
-        return Ok(too_large.into_hyper());
+        return too_large.into_hyper();
     };
     let request = Request {
         method: parts.method.to_string(),
@@ -218,24 +222,36 @@ async fn answer(
         headers: parts.headers,
         body: body.to_bytes().to_vec(),
     };
-    let (response, latency) = {
+    let response = {
         let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
         route(&mut world, &request)
     };
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+    if !response.latency.is_zero() {
+        tokio::time::sleep(response.latency).await;
     }
-    Ok(response.into_hyper())
+    if matches!(response.delivery, Delivery::Reset | Delivery::ResetHalfway) {
+        resets.order();
+    }
+    response.into_hyper()
 }
 
 impl Response {
-    fn into_hyper(self) -> hyper::Response<Full<Bytes>> {
+    /// The answer as hyper sends it; an error makes hyper give the connection up.
+    fn into_hyper(self) -> Result<hyper::Response<Outgoing>, HangUp> {
+        let is_sent = match self.delivery {
+            Delivery::Lost | Delivery::Reset => false,
+            Delivery::ResetHalfway => !self.body.is_empty(),
+            Delivery::Whole | Delivery::Half | Delivery::Slow(_) => true,
+        };
+        if !is_sent {
+            return Err(HangUp);
+        }
         let mut builder = hyper::Response::builder().status(self.status);
         for (name, value) in self.headers {
             builder = builder.header(name, value);
         }
         builder
-            .body(Full::new(Bytes::from(self.body)))
-            .unwrap_or_else(|_| hyper::Response::new(Full::default()))
+            .body(Outgoing::new(self.body.into_bytes(), self.delivery))
+            .map_err(|_| HangUp)
     }
 }

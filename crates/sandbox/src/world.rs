@@ -12,9 +12,10 @@ use crate::faults::Faults;
 use crate::federation::SigninToken;
 use crate::ids::Ids;
 use crate::journal::Journal;
-use crate::seed::{Seed, SeedAccount, SeedError, SeedKey, SeedUser};
-use crate::totp::base32;
-use crate::trust::TrustPolicy;
+use crate::policy::Policy;
+use crate::populate::populate;
+use crate::secrets::Secret;
+use crate::seed::{Seed, SeedError};
 
 /// The state behind every answer.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct World {
     /// Where the sandbox listens: its console is there.
     pub(crate) origin: Origin,
     pub(crate) key_propagation: TimeDelta,
+    /// By ARN: AWS's own and those of the accounts.
+    pub(crate) managed_policies: BTreeMap<String, Policy>,
     pub(crate) users: Vec<User>,
     pub(crate) devices: Vec<MfaDevice>,
     /// Codes that were accepted: each works once.
@@ -34,6 +37,7 @@ pub(crate) struct World {
     pub(crate) roles: BTreeMap<String, Role>,
     pub(crate) access_keys: BTreeMap<String, AccessKey>,
     pub(crate) temporary: BTreeMap<String, TemporaryCredentials>,
+    pub(crate) secrets: Vec<Secret>,
     pub(crate) signin_tokens: BTreeMap<String, SigninToken>,
     pub(crate) console_sessions: BTreeMap<String, ConsoleSession>,
 }
@@ -45,6 +49,7 @@ pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) id: String,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) policies: Vec<Policy>,
 }
 
 impl User {
@@ -81,8 +86,8 @@ pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) id: String,
     pub(crate) max_session_duration: i64,
-    pub(crate) trust: TrustPolicy,
-    pub(crate) may_manage_iam: bool,
+    pub(crate) trust: Policy,
+    pub(crate) policies: Vec<Policy>,
 }
 
 /// Temporary credentials as the one who asked gets them.
@@ -108,18 +113,18 @@ impl World {
             faults: Faults::default(),
             origin,
             key_propagation: TimeDelta::seconds(i64::from(seed.key_propagation_seconds)),
+            managed_policies: BTreeMap::new(),
             users: Vec::new(),
             devices: Vec::new(),
             spent_codes: BTreeSet::new(),
             roles: BTreeMap::new(),
             access_keys: BTreeMap::new(),
             temporary: BTreeMap::new(),
+            secrets: Vec::new(),
             signin_tokens: BTreeMap::new(),
             console_sessions: BTreeMap::new(),
         };
-        for account in &seed.accounts {
-            world.add_account(account)?;
-        }
+        populate(&mut world, seed)?;
         Ok(world)
     }
 
@@ -151,65 +156,5 @@ impl World {
         self.temporary
             .insert(issued.access_key_id.clone(), credentials);
         issued
-    }
-
-    fn add_account(&mut self, seed: &SeedAccount) -> Result<(), SeedError> {
-        let account = Account {
-            partition: seed.partition.clone(),
-            id: seed.id.clone(),
-        };
-        for key in &seed.root_access_keys {
-            self.add_key(key, Principal::Root(account.clone()));
-        }
-        for user in &seed.users {
-            self.add_user(user, &account);
-        }
-        for role in &seed.roles {
-            let arn = account.arn("iam", &format!("role/{}", role.name));
-            let role = Role {
-                account: account.clone(),
-                name: role.name.clone(),
-                id: self.ids.unique("AROA"),
-                max_session_duration: role.max_session_duration,
-                trust: TrustPolicy::parse(&role.trust).map_err(SeedError::Content)?,
-                may_manage_iam: role.may_manage_iam,
-            };
-            self.roles.insert(arn, role);
-        }
-        Ok(())
-    }
-
-    fn add_user(&mut self, seed: &SeedUser, account: &Account) {
-        let user = User {
-            account: account.clone(),
-            name: seed.name.clone(),
-            id: self.ids.unique("AIDA"),
-            created_at: self.now(),
-        };
-        for key in &seed.access_keys {
-            self.add_key(key, user.principal());
-        }
-        for device in &seed.mfa_devices {
-            self.devices.push(MfaDevice {
-                serial: device.serial.clone(),
-                account: account.clone(),
-                user: seed.name.clone(),
-                key: base32(&device.seed).unwrap_or_default(),
-                enabled_at: self.now(),
-            });
-        }
-        self.users.push(user);
-    }
-
-    fn add_key(&mut self, seed: &SeedKey, owner: Principal) {
-        let key = AccessKey {
-            secret: seed.secret.clone(),
-            status: seed.status,
-            owner,
-            created_at: self.now(),
-            known_at: DateTime::UNIX_EPOCH,
-            last_used: None,
-        };
-        self.access_keys.insert(seed.id.clone(), key);
     }
 }

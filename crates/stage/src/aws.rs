@@ -68,7 +68,7 @@ impl Aws {
     pub fn endpoints(&self) -> String {
         let url = &self.url;
         format!(
-            "[endpoints]\nsts = \"{url}\"\niam = \"{url}\"\nsignin = \"{url}\"\nconsole = \"{url}/console\"\n"
+            "[endpoints]\nsts = \"{url}\"\niam = \"{url}\"\nsignin = \"{url}\"\nconsole = \"{url}/console\"\nsecretsmanager = \"{url}\"\n"
         )
     }
 

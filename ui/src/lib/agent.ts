@@ -46,32 +46,62 @@ export type SessionKind = 'daily' | 'long';
 
 export interface RoleView {
   name: string;
+  /** The identity it is reached from, through however many roles in between. */
   identity: string;
+  /** The role whose session assumes it, if it is chained. */
+  source: string | null;
+  /** Whether it is no role but an IAM user's federated self. */
+  federated: boolean;
   arn: string;
   account: string;
   role_name: string;
   session_kind: SessionKind;
   region: string | null;
   session: SessionView;
+  can_read_only: boolean;
+  published: PublishedView[];
   needs_code: boolean;
   opening: boolean;
+}
+
+/** A secret that gets a role's session at each renewal. */
+export interface PublishedView {
+  secret_id: string;
+  at: Instant | null;
 }
 
 export interface IdentityView {
   name: string;
   ambient: boolean;
   access_key_id: string | null;
+  user_arn: string | null;
+  key_created_at: Instant | null;
+  rotating: boolean;
   mfa_serials: string[];
   mfa: SessionView | null;
 }
 
+export interface DeviceView {
+  serial: string;
+  name: string;
+  /** Before this, it still shows a code that AWS has already taken. */
+  wait_until: Instant | null;
+}
+
+/** A program as the kernel named it: a hint and no proof. */
+export interface CallerView {
+  name: string;
+  path: string;
+  role: string;
+}
+
 export interface PromptView {
   identity: string;
-  serial: string;
-  device: string;
+  /** The first is asked for unless a person chooses another. */
+  devices: DeviceView[];
+  asked_by: CallerView | null;
   purpose: string;
   rejected: Problem | null;
-  wait_until: Instant | null;
   checking: boolean;
 }
 
@@ -116,29 +146,150 @@ export interface NewIdentity {
 
 export interface NewRole {
   name: string;
-  identity: string;
+  /** A role has this or `source`. */
+  identity?: string;
+  source?: string;
   arn: string;
   session: SessionKind;
   duration?: string;
   session_name?: string;
   external_id?: string;
+  source_identity?: string;
   region?: string;
   destination?: string;
   console_duration?: string;
+  policy_arns?: string[];
+  transitive_tags?: string[];
+  tags?: Record<string, string>;
+}
+
+export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell' | 'cmd';
+
+export interface SessionKey {
+  role: string;
+  read_only: boolean;
+}
+
+/** Which console, and where. */
+export interface Console {
+  role: string;
+  read_only?: boolean;
+  destination: string | null;
+  region: string | null;
+  issuer?: string;
+  duration?: string;
+}
+
+export interface Publish {
+  role: string;
+  secret_id: string;
+  region?: string;
+  writer?: string;
+  create?: boolean;
+  keep?: boolean;
+}
+
+/** Where to look; null is where AWS's own tools look. */
+export interface ImportFrom {
+  config: string | null;
+  credentials: string | null;
+  leapp: string | null;
+  keychain: boolean;
+}
+
+export interface FoundIdentity {
+  identity: { name: string; ambient?: boolean; profile?: string };
+  origin: string;
+  access_key_id: string | null;
+  mfa_serials: string[];
+  /** Whether its key lies in a file in plain text. */
+  plain_text: boolean;
+  /** Whether Daypass has it already. */
+  known: boolean;
+}
+
+export interface FoundRole {
+  role: NewRole;
+  origin: string;
+  /** What a person must agree to, each as a sentence. */
+  beware: string[];
+  known: boolean;
+}
+
+export interface LeftAlone {
+  origin: string;
+  why: string;
+}
+
+export interface ImportPlan {
+  identities: FoundIdentity[];
+  roles: FoundRole[];
+  left_alone: LeftAlone[];
+}
+
+export interface ImportChoice {
+  from: ImportFrom;
+  /** Everything when empty. */
+  only: string[];
+  agreed: boolean;
+}
+
+export interface Failure {
+  origin: string;
+  problem: Problem;
+}
+
+export interface ImportReport {
+  identities: string[];
+  roles: number;
+  failed: Failure[];
+  still_plain: string[];
 }
 
 /** The part of `protocol::Request` that the popup may send. */
 export type Action =
-  | { open_console: { role: string; destination: string | null; region: string | null } }
-  | { submit_code: { identity: string; code: string } }
+  | { open_console: Console }
+  | { submit_code: { identity: string; serial?: string; code: string } }
   | 'dismiss_prompt'
   | { ask_for_code: { identity: string } }
   | { add_identity: NewIdentity }
   | { remove_identity: { name: string } }
   | { add_role: NewRole }
   | { remove_role: { name: string } }
+  | { copy_link: Console }
+  | { copy_environment: { session: SessionKey; shell: Shell } }
+  | { write_profile: { role: string; profile?: string } }
+  | { publish: Publish }
+  | { stop_publishing: { role: string; secret_id: string } }
+  | { rotate_key: { identity: string } }
+  | { plan_import: ImportFrom }
+  | { import: ImportChoice }
+  | { remove_plain_keys: { from: ImportFrom; identities: string[] } }
+  | 'restore_plain_keys'
   | { dismiss_notice: { id: number } }
   | 'unlock_vault';
+
+/** The answers that say more than that it is done, by their name in `protocol::Response`. */
+export interface Answers {
+  published: { version_id: string; expires_at: Instant };
+  key_rotated: { access_key_id: string };
+  import_plan: ImportPlan;
+  imported: ImportReport;
+  written: { path: string; warnings: string[] };
+}
+
+export type Answer = null | { [Name in keyof Answers]: Pick<Answers, Name> }[keyof Answers];
+
+/** Asks the agent for something; rejects with a {@link Problem}. */
+export type Act = (action: Action) => Promise<Answer>;
+
+/** What an answer holds under a name; nothing when it is another answer. */
+export function held<Name extends keyof Answers>(
+  answer: Answer,
+  name: Name,
+): Answers[Name] | undefined {
+  return (answer as Partial<Answers> | null)?.[name];
+}
 
 /** What the popup comes to the front with. */
 export type Show = 'roles' | 'code';
@@ -148,14 +299,13 @@ export function fetchState(): Promise<StateView | null> {
   return invoke<StateView | null>('state');
 }
 
-/** Asks the agent for something; rejects with a {@link Problem}. */
-export async function act(action: Action): Promise<void> {
+export const act: Act = async (action) => {
   try {
-    await invoke('act', { action });
+    return await invoke<Answer>('act', { action });
   } catch (thrown) {
     throw asProblem(thrown);
   }
-}
+};
 
 /** Hides the window. */
 export function hide(): Promise<void> {

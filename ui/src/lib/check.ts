@@ -80,6 +80,16 @@ export function checkRegion(text: string): Check {
   return text === '' || /^[a-z0-9-]{4,32}$/.test(text) ? undefined : wrong.region;
 }
 
+export function checkSecretId(text: string): Check {
+  if (text === '') return wrong.secretIdMissing;
+  return /^[\w/+=.@:-]{1,512}$/.test(text) ? undefined : wrong.secretId;
+}
+
+/** An empty profile is one of the role's name. */
+export function checkProfile(text: string): Check {
+  return HIDDEN.test(text) || /[[\]]/.test(text) ? wrong.profile : undefined;
+}
+
 /** The first of `fields` that a problem's words name, so that it shows where it belongs. */
 export function fieldOf<F extends string>(
   problem: Problem,

@@ -80,8 +80,11 @@ function withCode(of: Look): Look {
   return { ...of, words: `${of.words}, ${code}`, spoken: `${of.spoken}, ${code}` };
 }
 
-/** An identity's MFA session; null for an identity that has none. */
+/** An identity's MFA session, or what is done to its key; null where there is neither. */
 export function lookOfIdentity(identity: IdentityView, now: number): Look | null {
+  if (identity.rotating) {
+    return look('busy', strings.session.rotating);
+  }
   const session = identity.mfa;
   if (session === null) {
     return null;

@@ -57,6 +57,34 @@ export function span(left: number): Span {
   return { hours: Math.floor(minutes / 60), minutes: minutes % 60, seconds: 0 };
 }
 
+export type Unit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+
+/** How long ago something was, in the unit that people use for that. */
+export interface Age {
+  count: number;
+  unit: Unit;
+}
+
+const DAY = 24 * HOUR;
+/** Each unit and up to where it is used. */
+const UNITS: readonly (readonly [Unit, length: number, below: number])[] = [
+  ['minute', MINUTE, HOUR],
+  ['hour', HOUR, DAY],
+  ['day', DAY, 14 * DAY],
+  ['week', 7 * DAY, 63 * DAY],
+  ['month', 30.4375 * DAY, 730 * DAY],
+  ['year', 365.25 * DAY, Infinity],
+];
+
+/** Rounded down, as people count ages. */
+export function age(past: number): Age {
+  const [unit, length] = UNITS.find(([, , below]) => past < below) ?? ['year', 365.25 * DAY];
+  return { count: Math.max(0, Math.floor(past / length)), unit };
+}
+
+/** Access keys older than this should be replaced (AWS Config's access-keys-rotated). */
+export const OLD_KEY = 90 * DAY;
+
 /** Which part of a session is still ahead: 1 at its begin, 0 at its end. */
 export function fractionLeft(start: Instant | null, end: Instant | null, now: number): number {
   if (end === null) {

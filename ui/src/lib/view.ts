@@ -29,24 +29,34 @@ export interface Group {
 }
 
 /** Roles under their identities, both in the agent's order. */
-export function groups(state: StateView): Group[] {
-  const known: Group[] = state.identities.map((identity) => ({
-    identity,
-    name: identity.name,
-    roles: state.roles.filter((role) => role.identity === identity.name),
-  }));
-  const names = new Set(known.map((group) => group.name));
-  for (const role of state.roles) {
-    if (!names.has(role.identity)) {
-      names.add(role.identity);
-      known.push({
-        identity: null,
-        name: role.identity,
-        roles: state.roles.filter((other) => other.identity === role.identity),
-      });
-    }
+export function groups(identities: IdentityView[], roles: RoleView[]): Group[] {
+  const found = new Map<string, Group>(
+    identities.map((identity) => [identity.name, { identity, name: identity.name, roles: [] }]),
+  );
+  for (const role of roles) {
+    const group = found.get(role.identity);
+    if (group !== undefined) group.roles.push(role);
+    else found.set(role.identity, { identity: null, name: role.identity, roles: [role] });
   }
-  return known;
+  return [...found.values()];
+}
+
+/** Roles with a text in their name, account or AWS name. */
+export function matching(roles: RoleView[], text: string): RoleView[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return roles;
+  return roles.filter((role) =>
+    [role.name, role.account, role.role_name].some((part) => part.toLowerCase().includes(wanted)),
+  );
+}
+
+/** At most so many, in their order; those with a session come before the others. */
+export function foremost(roles: RoleView[], most: number): RoleView[] {
+  if (roles.length <= most) return roles;
+  const used = roles.filter((role) => role.session.state !== 'none');
+  const rest = roles.filter((role) => role.session.state === 'none');
+  const kept = new Set([...used, ...rest].slice(0, most));
+  return roles.filter((role) => kept.has(role));
 }
 
 /** A change that a screen reader should hear of. */

@@ -1,13 +1,19 @@
-//! The one HTTP stack: rustls, the system's certificates, the environment's proxy.
+//! The one HTTP stack, for the SDK and the sign-in endpoint alike: rustls, the system's
+//! certificates and those a person adds, the proxy of the settings or of the environment.
 
 use std::time::Duration;
 
 use aws_smithy_http_client::{
     Builder, Connector,
     proxy::ProxyConfig,
-    tls::{Provider, rustls_provider::CryptoMode},
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use daypass_core::{config::Settings, problem::Problem};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 /// How long a connection may take, and how long an answer (HARDENING R5).
 pub(super) const CONNECT: Duration = Duration::from_millis(3_100);
@@ -18,22 +24,129 @@ pub(super) const USER_AGENT: &str = concat!("daypass/", env!("CARGO_PKG_VERSION"
 
 const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
-/// The client that the SDK uses.
-pub(super) fn client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, _| connector(settings))
+/// The variable in which AWS's own tools look for certificates.
+const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+
+/// How Daypass reaches AWS.
+#[derive(Clone)]
+pub struct Http {
+    proxy: ProxyConfig,
+    tls: TlsContext,
 }
 
-/// One connector, for requests that are not the SDK's.
-pub(super) fn connector(settings: Option<&HttpConnectorSettings>) -> Connector {
-    let settings = settings.cloned().unwrap_or_else(|| {
-        HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(TOTAL)
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            proxy: ProxyConfig::from_env(),
+            tls: TlsContext::default(),
+        }
+    }
+}
+
+impl Http {
+    /// As the settings say, or else the environment.
+    ///
+    /// # Errors
+    /// When the proxy's address or the certificates cannot be used.
+    pub fn new(settings: &Settings) -> Result<Self, Problem> {
+        let mut http = Self::default();
+        if let Some(proxy) = &settings.proxy {
+            http.proxy = ProxyConfig::all(proxy.as_str()).map_err(|_| {
+                Problem::usage(format!(
+                    "The setting proxy must be an address such as http://proxy.example.com:8080, not {proxy}."
+                ))
+            })?;
+        }
+        let bundle = settings.ca_bundle.clone();
+        if let Some(path) = bundle.or_else(|| std::env::var(CA_BUNDLE).ok()) {
+            http.tls = trusting(&path)?;
+        }
+        Ok(http)
+    }
+
+    /// The client that the SDK uses.
+    pub(super) fn client(&self) -> SharedHttpClient {
+        let this = self.clone();
+        Builder::new().build_with_connector_fn(move |settings, _| this.connector(settings))
+    }
+
+    /// One connector, for requests that are not the SDK's.
+    pub(super) fn connector(&self, settings: Option<&HttpConnectorSettings>) -> Connector {
+        let settings = settings.cloned().unwrap_or_else(|| {
+            HttpConnectorSettings::builder()
+                .connect_timeout(CONNECT)
+                .read_timeout(TOTAL)
+                .build()
+        });
+        Connector::builder()
+            .tls_provider(TLS)
+            .tls_context(self.tls.clone())
+            .connector_settings(settings)
+            .proxy_config(self.proxy.clone())
             .build()
-    });
-    Connector::builder()
-        .tls_provider(TLS)
-        .connector_settings(settings)
-        .proxy_config(ProxyConfig::from_env())
+    }
+}
+
+/// The system's certificates and those of a PEM file. Each is looked at here, because the HTTP
+/// stack panics on one that it can't read.
+fn trusting(path: &str) -> Result<TlsContext, Problem> {
+    let unusable = |why: &str| {
+        Problem::usage(format!(
+            "The certificates in {path} cannot be used: {why}. Correct ca_bundle in the settings, or the variable {CA_BUNDLE}."
+        ))
+    };
+    let pem = std::fs::read(path).map_err(|error| unusable(&error.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|_| unusable("the file is not PEM"))?;
+        roots
+            .add(certificate)
+            .map_err(|_| unusable("one of them is not a certificate"))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("there is none in the file"));
+    }
+    TlsContext::builder()
+        .with_trust_store(TrustStore::default().with_pem_certificate(pem))
         .build()
+        .map_err(|_| unusable("they are refused"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(change: impl FnOnce(&mut Settings)) -> Result<Http, Problem> {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        Http::new(&settings)
+    }
+
+    #[test]
+    fn certificates_that_cannot_be_used_are_refused_in_words() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in [
+            ("empty", ""),
+            ("text", "not a certificate"),
+            (
+                "garbage",
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            ),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let path = path.display().to_string();
+            let problem = settings(|settings| settings.ca_bundle = Some(path)).err();
+            assert!(problem.unwrap().what.contains("ca_bundle"), "{name}");
+        }
+        assert!(settings(|settings| settings.ca_bundle = Some("/nowhere".to_owned())).is_err());
+    }
+
+    #[test]
+    fn a_proxy_is_an_address() {
+        assert!(settings(|settings| settings.proxy = Some("not a proxy".to_owned())).is_err());
+        assert!(
+            settings(|settings| settings.proxy = Some("http://127.0.0.1:3128".to_owned())).is_ok()
+        );
+    }
 }

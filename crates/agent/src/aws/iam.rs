@@ -15,6 +15,7 @@ use daypass_core::{
 use futures_util::future::BoxFuture;
 
 use super::{
+    http::Http,
     refusal::{explain, incomplete},
     sdk::{ATTEMPTS, Sdk},
 };
@@ -26,8 +27,8 @@ pub struct IamClient(Sdk);
 
 impl IamClient {
     /// Prepares the HTTP stack; connects only when asked.
-    pub fn new(endpoints: &Endpoints) -> Self {
-        Self(Sdk::new(endpoints.iam.as_ref()))
+    pub fn new(http: &Http, endpoints: &Endpoints) -> Self {
+        Self(Sdk::new(http, endpoints.iam.as_ref()))
     }
 
     async fn client(&self, source: Source, partition: Partition) -> Result<Client, AwsError> {

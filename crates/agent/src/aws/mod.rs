@@ -9,6 +9,7 @@ mod secrets;
 mod signin;
 mod sts;
 
+pub use http::Http;
 pub use iam::IamClient;
 pub use secrets::SecretsClient;
 pub use signin::FederationEndpoint;

@@ -17,7 +17,10 @@ use daypass_core::{
     session::Origin,
 };
 
-use super::{http, refusal::refused};
+use super::{
+    http::{self, Http},
+    refusal::refused,
+};
 use crate::ports::{AwsError, Mfa, Source};
 
 /// How often a request is tried that carries no code.
@@ -32,9 +35,9 @@ pub(super) struct Sdk {
 
 impl Sdk {
     /// Prepares the HTTP stack; connects only when asked.
-    pub(super) fn new(endpoint: Option<&String>) -> Self {
+    pub(super) fn new(http: &Http, endpoint: Option<&String>) -> Self {
         Self {
-            http: http::client(),
+            http: http.client(),
             endpoint: endpoint.cloned(),
         }
     }

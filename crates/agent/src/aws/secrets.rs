@@ -10,6 +10,7 @@ use daypass_core::{
 use futures_util::future::BoxFuture;
 
 use super::{
+    http::Http,
     refusal::{explain, incomplete},
     sdk::{ATTEMPTS, Sdk, temporary},
 };
@@ -21,8 +22,8 @@ pub struct SecretsClient(Sdk);
 
 impl SecretsClient {
     /// Prepares the HTTP stack; connects only when asked.
-    pub fn new(endpoints: &Endpoints) -> Self {
-        Self(Sdk::new(endpoints.secretsmanager.as_ref()))
+    pub fn new(http: &Http, endpoints: &Endpoints) -> Self {
+        Self(Sdk::new(http, endpoints.secretsmanager.as_ref()))
     }
 }
 

@@ -16,12 +16,19 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::http;
+use super::http::{self, Http};
 use crate::ports::{SignIn, SignInError};
 
 /// AWS's federation endpoint, or the one set in its place.
-#[derive(Debug, Clone, Copy)]
-pub struct FederationEndpoint;
+#[derive(Clone, Default)]
+pub struct FederationEndpoint(Http);
+
+impl FederationEndpoint {
+    /// Prepares the HTTP stack; connects only when asked.
+    pub fn new(http: &Http) -> Self {
+        Self(http.clone())
+    }
+}
 
 #[derive(Deserialize)]
 struct Answer {
@@ -35,9 +42,10 @@ impl SignIn for FederationEndpoint {
         federation: Url,
         form: Secret,
     ) -> BoxFuture<'static, Result<Secret, SignInError>> {
+        let connector = self.0.connector(None);
         Box::pin(async move {
             let request = request(&federation, &form).ok_or_else(unexpected)?;
-            let call = http::connector(None).call(request);
+            let call = connector.call(request);
             let mut response = timeout(http::TOTAL, call)
                 .await
                 .map_err(|_| unreachable_endpoint())?
@@ -123,7 +131,7 @@ mod tests {
             String::from_utf8_lossy(&asked[..length]).into_owned()
         });
         let form = Secret::new("Session=CANARY".to_owned());
-        let result = FederationEndpoint
+        let result = FederationEndpoint::default()
             .signin_token(url.parse().unwrap(), form)
             .await;
         (result, server.await.unwrap())

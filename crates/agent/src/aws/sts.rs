@@ -17,6 +17,7 @@ use daypass_core::{
 use futures_util::future::BoxFuture;
 
 use super::{
+    http::Http,
     refusal::{explain, incomplete, refused},
     sdk::{ATTEMPTS, Sdk, long_term},
 };
@@ -28,8 +29,8 @@ pub struct StsClient(Sdk);
 
 impl StsClient {
     /// Prepares the HTTP stack; connects only when asked.
-    pub fn new(endpoints: &Endpoints) -> Self {
-        Self(Sdk::new(endpoints.sts.as_ref()))
+    pub fn new(http: &Http, endpoints: &Endpoints) -> Self {
+        Self(Sdk::new(http, endpoints.sts.as_ref()))
     }
 }
 

@@ -64,11 +64,10 @@ impl Controller {
         self.spawn(async move {
             let write = move || {
                 let locations = Locations::from_env(|name| std::env::var_os(name))?;
-                let path = locations.credentials;
                 let warnings =
-                    credentials::write(&path, &profile, &credentials, region.as_deref())?;
+                    credentials::write(&locations, &profile, &credentials, region.as_deref())?;
                 Ok(Response::Written {
-                    path: path.display().to_string(),
+                    path: locations.credentials.display().to_string(),
                     warnings,
                 })
             };

@@ -1,30 +1,37 @@
 //! Taking over what other programs have set up: looking, taking, and removing keys from files once
 //! they are safe in the vault.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use daypass_core::{
     config::{Config, Identity},
     import::{Failure, ImportChoice, ImportFrom, ImportReport},
     name::Name,
-    problem::Problem,
+    problem::{Code, Problem},
     protocol::{NewKey, Response},
     role::Role,
+    secret::AccessKey,
 };
 use daypass_shared_files::{
     Locations,
     import::{self, Found},
+    plain_keys::{self, Undo},
 };
 
 use super::{
     Controller, Facts, Outcome, Reply,
     identities::{check_user, checked_key, partition_of_serials},
     refuse,
-    slots::IdentitySlot,
+    sessions::no_key,
+    slots::{IdentitySlot, partition_of},
 };
 use crate::{
+    config_file::replace_file,
     ports::{Sts, VaultError, VaultItem},
-    vault::VaultThread,
+    vault::{Patience, VaultThread},
 };
 
 /// The end of slow work on an import.
@@ -89,6 +96,42 @@ impl Controller {
             }
             ImportOutcome::Stored(stored) => self.write_down(*stored),
         }
+    }
+
+    /// Takes keys out of the files they lie in, once the vault has given each back and AWS has
+    /// taken it.
+    pub(super) fn remove_plain_keys(&self, from: ImportFrom, identities: Vec<Name>, reply: Reply) {
+        let (vault, sts) = (self.ports.vault.clone(), self.ports.sts.clone());
+        let record = self.removed_keys.clone();
+        self.spawn(async move {
+            let remove = async {
+                let mut keys = Vec::new();
+                for identity in identities {
+                    keys.push(verified_key(identity, &*sts, &vault).await?);
+                }
+                on_disk(move || plain_keys_out(&from, &keys, &record)).await
+            };
+            let result = remove.await;
+            Outcome::Import(Box::new(ImportOutcome::Answered(result, reply)))
+        });
+    }
+
+    /// Puts keys back where they lay.
+    pub(super) fn restore_plain_keys(&self, reply: Reply) {
+        let (vault, record) = (self.ports.vault.clone(), self.removed_keys.clone());
+        let identities: Vec<Name> = self.identities.keys().cloned().collect();
+        self.spawn(async move {
+            let restore = async {
+                let mut keys = Vec::new();
+                for identity in identities {
+                    let item = vault.read(identity, Patience::Prompt).await?;
+                    keys.extend(item.map(|item| item.key));
+                }
+                on_disk(move || plain_keys_back(&keys, &record)).await
+            };
+            let result = restore.await;
+            Outcome::Import(Box::new(ImportOutcome::Answered(result, reply)))
+        });
     }
 
     /// Writes what was taken into the config file, in one edit.
@@ -243,10 +286,116 @@ async fn look(from: ImportFrom, known: Config, vault: &VaultThread) -> Result<Fo
     } else {
         Vec::new()
     };
-    let look = move || import::look(&resolved(from)?, &known, &foreign);
-    tokio::task::spawn_blocking(look)
+    on_disk(move || import::look(&resolved(from)?, &known, &foreign)).await
+}
+
+/// Files may be large, and disks slow.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Err(Problem::ours("The files could not be read.")))
+}
+
+/// A key as the vault gives it back, after AWS has taken it.
+async fn verified_key(
+    identity: Name,
+    sts: &dyn Sts,
+    vault: &VaultThread,
+) -> Result<AccessKey, Problem> {
+    let item = vault
+        .read(identity.clone(), Patience::Prompt)
+        .await?
+        .ok_or_else(|| no_key(&identity))?;
+    sts.get_caller_identity(item.key.clone(), partition_of(&item.user_arn))
+        .await
+        .map_err(|error| error.problem)?;
+    Ok(item.key)
+}
+
+/// The record of what is taken out is on disk before the file is changed.
+fn plain_keys_out(
+    from: &ImportFrom,
+    keys: &[AccessKey],
+    record: &Path,
+) -> Result<Response, Problem> {
+    let from = resolved(from.clone())?;
+    let mut undos = read_record(record)?;
+    let mut warnings = Vec::new();
+    for path in [from.credentials, from.config].into_iter().flatten() {
+        let path = PathBuf::from(path);
+        if !path.exists() {
+            continue;
+        }
+        let earlier = undos.clone();
+        let removed = plain_keys::remove(&path, keys, |undo| {
+            let mut all = earlier.clone();
+            all.push(undo.clone());
+            write_record(record, &all)
+        })?;
+        if let Some(undo) = removed {
+            let sections: Vec<&str> = undo.sections().collect();
+            warnings.push(format!(
+                "{}: {} no longer has its key; `daypass import --undo` puts it back.",
+                path.display(),
+                sections.join(", ")
+            ));
+            undos.push(undo);
+        }
+    }
+    if warnings.is_empty() {
+        return Err(Problem::usage(
+            "None of these keys is in the shared config or credentials file.",
+        ));
+    }
+    Ok(Response::Written {
+        path: record.display().to_string(),
+        warnings,
+    })
+}
+
+fn plain_keys_back(keys: &[AccessKey], record: &Path) -> Result<Response, Problem> {
+    let undos = read_record(record)?;
+    let mut warnings = Vec::new();
+    let Some(first) = undos.first() else {
+        return Err(Problem::usage("No key was taken out of a file."));
+    };
+    let path = first.file.display().to_string();
+    // The last one first: each was made on top of the one before.
+    for undo in undos.iter().rev() {
+        let key = |id: &str| keys.iter().find(|key| key.id.as_str() == id).cloned();
+        warnings.extend(plain_keys::restore(undo, key)?);
+    }
+    write_record(record, &[])?;
+    Ok(Response::Written { path, warnings })
+}
+
+fn read_record(record: &Path) -> Result<Vec<Undo>, Problem> {
+    match std::fs::read(record) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| {
+            Problem::usage(format!(
+                "{} is not the record that Daypass wrote. Move it away, then try again.",
+                record.display()
+            ))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(unwritable(record, &error)),
+    }
+}
+
+fn write_record(record: &Path, undos: &[Undo]) -> Result<(), Problem> {
+    let bytes = serde_json::to_vec_pretty(undos)
+        .map_err(|_| Problem::ours("The record could not be written."))?;
+    replace_file(record, &bytes).map_err(|error| unwritable(record, &error))
+}
+
+fn unwritable(record: &Path, error: &std::io::Error) -> Problem {
+    Problem::yours(
+        Code::Failed,
+        format!("{} cannot be used: {error}.", record.display()),
+        "Free some space or mend the permissions, then try again. No file was changed.",
+    )
 }
 
 /// Where AWS's own tools look, unless a place is named.
@@ -260,15 +409,4 @@ fn resolved(from: ImportFrom) -> Result<ImportFrom, Problem> {
         credentials: Some(locations.credentials.display().to_string()),
         ..from
     })
-}
-
-impl Controller {
-    pub(super) fn remove_plain_keys(
-        &self,
-        _from: ImportFrom,
-        _identities: Vec<Name>,
-        _reply: Reply,
-    ) {
-    }
-    pub(super) fn restore_plain_keys(&self, _reply: Reply) {}
 }

@@ -85,8 +85,8 @@ pub enum Input {
     TrayMissing(String),
     /// The popup's process has ended.
     PopupEnded,
-    /// The browser could not be opened, and why.
-    BrowserFailed(Problem),
+    /// Something beside the loop did not work: the browser, or a setting.
+    Failed(Problem),
     /// A sign-in link was asked for a second time.
     LinkReused,
     /// Slow work has ended.
@@ -391,7 +391,7 @@ impl Controller {
                     self.ports.desktop.open_popup();
                 }
             }
-            Input::BrowserFailed(problem) => self.notice(None, &problem),
+            Input::Failed(problem) => self.notice(None, &problem),
             Input::LinkReused => self.warn_of_reuse(),
             Input::Outcome(outcome) => self.outcome(outcome),
         }

@@ -23,7 +23,9 @@ async fn token(
 ) -> Result<Secret, SignInError> {
     let federation = format!("{url}/federation").parse().unwrap();
     let form = SignIn::token_form(credentials, console);
-    FederationEndpoint.signin_token(federation, form).await
+    FederationEndpoint::default()
+        .signin_token(federation, form)
+        .await
 }
 
 /// A role session from the key and a code.

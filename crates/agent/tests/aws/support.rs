@@ -6,7 +6,7 @@ use std::{
 };
 
 use daypass_agent::{
-    aws::StsClient,
+    aws::{Http, IamClient, SecretsClient, StsClient},
     ports::{AssumeRole, AwsCause, AwsError, Mfa, Source, Sts},
 };
 use daypass_core::{
@@ -53,6 +53,22 @@ impl Aws {
     /// The adapter that is tested.
     pub(crate) fn sts(&self) -> StsClient {
         sts_at(&self.url())
+    }
+
+    pub(crate) fn iam(&self) -> IamClient {
+        IamClient::new(&Http::default(), &self.endpoints())
+    }
+
+    pub(crate) fn secrets(&self) -> SecretsClient {
+        SecretsClient::new(&Http::default(), &self.endpoints())
+    }
+
+    fn endpoints(&self) -> Endpoints {
+        Endpoints {
+            iam: Some(self.url()),
+            secretsmanager: Some(self.url()),
+            ..Endpoints::default()
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Value {
@@ -114,6 +130,13 @@ impl Aws {
             .collect()
     }
 
+    /// The journal's entries of an operation.
+    pub(crate) fn entries(&self, op: &str) -> Vec<Value> {
+        let mut journal = self.journal();
+        journal.retain(|entry| entry["op"] == op);
+        journal
+    }
+
     /// GetSessionToken for Ada with the code that her device shows.
     pub(crate) async fn mfa_session(&self, seconds: u32) -> SessionCredentials {
         let mfa = self.code(ADA_DEVICE);
@@ -121,12 +144,21 @@ impl Aws {
     }
 }
 
+/// GetSessionToken for a user with the code that the device of the same name shows.
+pub(crate) async fn mfa_session_of(aws: &Aws, name: &str) -> SessionCredentials {
+    let mfa = aws.code(&format!("arn:aws:iam::111122223333:mfa/{name}"));
+    granted(get_session_token(&aws.sts(), user(name), mfa, 3_600).await)
+}
+
 /// The adapter with an endpoint in place of AWS's.
 pub(crate) fn sts_at(url: &str) -> StsClient {
-    StsClient::new(&Endpoints {
-        sts: Some(url.to_owned()),
-        ..Endpoints::default()
-    })
+    StsClient::new(
+        &Http::default(),
+        &Endpoints {
+            sts: Some(url.to_owned()),
+            ..Endpoints::default()
+        },
+    )
 }
 
 /// The key that the built-in seed gives a user.

@@ -75,7 +75,9 @@ async fn accepted(url: &str) {
     let assumed = granted(sts.assume_role(source, role(READ_ONLY, 3_600)).await);
     let form = SignIn::token_form(&assumed.credentials, None);
     let federation = format!("{url}/federation").parse().unwrap();
-    let token = FederationEndpoint.signin_token(federation, form).await;
+    let token = FederationEndpoint::default()
+        .signin_token(federation, form)
+        .await;
     assert!(token.is_ok());
 }
 
@@ -96,7 +98,9 @@ async fn turned_away(url: &str) {
     assert_eq!(cause, AwsCause::Passing);
     let form = Secret::new("Action=getSigninToken&Session=CANARY".to_owned());
     let federation = format!("{url}/federation").parse().unwrap();
-    let result = FederationEndpoint.signin_token(federation, form).await;
+    let result = FederationEndpoint::default()
+        .signin_token(federation, form)
+        .await;
     let Err(SignInError::Problem(problem)) = result else {
         panic!("an answer");
     };

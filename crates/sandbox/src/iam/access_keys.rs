@@ -1,6 +1,6 @@
 //! The life of an access key.
 
-use super::{check_may_call_iam, may_manage, target};
+use super::{check, check_may_call_iam, target};
 use crate::constraint::{ACCESS_KEY_ID, USER_NAME, Violations};
 use crate::credentials::{AccessKey, Caller, KeyStatus, Principal};
 use crate::error::AwsError;
@@ -28,9 +28,11 @@ pub(super) fn create(world: &mut World, caller: &Caller, params: &Params, _: &mu
     let key = AccessKey {
         secret: world.ids.secret(),
         status: KeyStatus::Active,
+        deleted: false,
         owner: user,
         created_at: now,
-        known_at: now + world.key_propagation,
+        works_from: now + world.key_propagation,
+        works_until: None,
         last_used: None,
     };
     let answer = Xml::default()
@@ -77,7 +79,8 @@ pub(super) fn update(world: &mut World, caller: &Caller, params: &Params, _: &mu
         )
     })?;
     let user = target(world, caller, params, "UpdateAccessKey")?;
-    owned_key(world, id, &user)?.status = status;
+    let (now, delay) = (world.now(), world.key_propagation);
+    owned_key(world, id, &user)?.switch(status, now, delay);
     Ok(None)
 }
 
@@ -86,8 +89,10 @@ pub(super) fn delete(world: &mut World, caller: &Caller, params: &Params, _: &mu
     let id = key_id(params, &mut violations);
     violations.into_result()?;
     let user = target(world, caller, params, "DeleteAccessKey")?;
-    owned_key(world, id, &user)?;
-    world.access_keys.remove(id);
+    let (now, delay) = (world.now(), world.key_propagation);
+    let key = owned_key(world, id, &user)?;
+    key.switch(KeyStatus::Inactive, now, delay);
+    key.deleted = true;
     Ok(None)
 }
 
@@ -104,9 +109,11 @@ pub(super) fn last_used(
     let key = world
         .access_keys
         .get(id)
-        .filter(|key| key.owner.account() == caller.principal.account())
-        .filter(|key| may_manage(world, caller, name_of(&key.owner)))
+        .filter(|key| !key.deleted && key.owner.account() == caller.principal.account())
         .ok_or_else(|| AwsError::no_such_access_key(id))?;
+    let user = name_of(&key.owner);
+    let shown = format!("access key {id}");
+    check(world, caller, "GetAccessKeyLastUsed", user, &shown)?;
     let used = match &key.last_used {
         Some(used) => Xml::default()
             .element("LastUsedDate", iso(used.at))
@@ -117,7 +124,7 @@ pub(super) fn last_used(
             .element("Region", "N/A"),
     };
     let answer = Xml::default()
-        .element("UserName", name_of(&key.owner))
+        .element("UserName", user)
         .nest("AccessKeyLastUsed", used);
     Ok(Some(answer))
 }
@@ -135,7 +142,7 @@ fn owned_key<'w>(
     world
         .access_keys
         .get_mut(id)
-        .filter(|key| key.owner.arn() == user.arn())
+        .filter(|key| !key.deleted && key.owner.arn() == user.arn())
         .ok_or_else(|| AwsError::no_such_access_key(id))
 }
 
@@ -147,7 +154,7 @@ fn keys_of<'w>(
     world
         .access_keys
         .iter()
-        .filter(move |(_, key)| key.owner.arn() == owner)
+        .filter(move |(_, key)| !key.deleted && key.owner.arn() == owner)
 }
 
 /// A user's name, as IAM gives it with a key.

@@ -1,4 +1,4 @@
-//! Identity and Access Management, API version 2010-05-08: what a user does with their own keys.
+//! Identity and Access Management: what a user does with their own keys.
 
 mod access_keys;
 mod users;
@@ -6,18 +6,25 @@ mod users;
 use crate::credentials::{Caller, Principal};
 use crate::error::AwsError;
 use crate::params::Params;
-use crate::query_api::Run;
+use crate::permissions;
+use crate::policy::Context;
+use crate::query_api::Api;
+use crate::service::Service;
 use crate::world::World;
 
-pub(crate) const OPERATIONS: [(&str, Run); 7] = [
-    ("CreateAccessKey", access_keys::create),
-    ("DeleteAccessKey", access_keys::delete),
-    ("GetAccessKeyLastUsed", access_keys::last_used),
-    ("ListAccessKeys", access_keys::list),
-    ("UpdateAccessKey", access_keys::update),
-    ("GetUser", users::get_user),
-    ("ListMFADevices", users::list_mfa_devices),
-];
+pub(crate) const API: Api = Api {
+    service: Service::Iam,
+    version: "2010-05-08",
+    operations: &[
+        ("CreateAccessKey", access_keys::create),
+        ("DeleteAccessKey", access_keys::delete),
+        ("GetAccessKeyLastUsed", access_keys::last_used),
+        ("ListAccessKeys", access_keys::list),
+        ("UpdateAccessKey", access_keys::update),
+        ("GetUser", users::get_user),
+        ("ListMFADevices", users::list_mfa_devices),
+    ],
+};
 
 /// AWS_RULES 3.3: GetSessionToken's credentials without a code, and GetFederationToken's, may not call IAM at all.
 fn check_may_call_iam(caller: &Caller) -> Result<(), AwsError> {
@@ -52,29 +59,28 @@ fn target(
         }
     };
     let account = caller.principal.account();
-    if !may_manage(world, caller, name) {
-        return Err(AwsError::access_denied(format!(
-            "User: {} is not authorized to perform: iam:{action} on resource: user {name} \
-             because no identity-based policy allows the iam:{action} action",
-            caller.principal.arn(),
-        )));
-    }
+    check(world, caller, action, name, &format!("user {name}"))?;
     world
         .user(account, name)
         .map(|user| user.principal())
         .ok_or_else(|| AwsError::no_such_user(name))
 }
 
-/// Everybody manages their own keys; root and roles that the seed allows it manage all of the account's.
-fn may_manage(world: &World, caller: &Caller, user: &str) -> bool {
-    match &caller.principal {
-        Principal::Root(_) => true,
-        Principal::User { name, .. } => name == user,
-        Principal::RoleSession { .. } => caller
-            .principal
-            .role_arn()
-            .and_then(|arn| world.roles.get(&arn))
-            .is_some_and(|role| role.may_manage_iam),
-        Principal::FederatedUser { .. } => false,
-    }
+/// Whether the caller's policies allow an action on a user of their account; `shown` is how IAM names its object.
+fn check(
+    world: &World,
+    caller: &Caller,
+    action: &str,
+    user: &str,
+    shown: &str,
+) -> Result<(), AwsError> {
+    let action = format!("iam:{action}");
+    let user = caller
+        .principal
+        .account()
+        .arn("iam", &format!("user/{user}"));
+    let context = Context::of(caller, world.now());
+    permissions::check(world, &context, &action, &user, None).map_err(|denial| {
+        AwsError::not_authorized(caller.principal.arn(), &action, shown).because(denial)
+    })
 }

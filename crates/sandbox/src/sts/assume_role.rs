@@ -5,13 +5,14 @@ use super::{MIN_DURATION, credentials, duration};
 use crate::constraint::{
     ARN, EXTERNAL_ID, ROLE_SESSION_NAME, SERIAL_NUMBER, SOURCE_IDENTITY, TOKEN_CODE, Violations,
 };
-use crate::credentials::{Caller, Lifetime, Principal};
+use crate::credentials::{Caller, Lifetime, Principal, SessionContext};
 use crate::error::AwsError;
 use crate::journal::Entry;
 use crate::mfa;
 use crate::params::Params;
+use crate::permissions;
+use crate::policy::{Context, Verdict, WantedSession};
 use crate::query_api::Answer;
-use crate::trust::TrustRequest;
 use crate::world::{Role, World};
 use crate::xml::Xml;
 
@@ -26,76 +27,24 @@ pub(super) fn run(
     params: &Params,
     entry: &mut Entry,
 ) -> Answer {
-    let seconds = duration(params)?;
-    let mut violations = Violations::default();
-    let role_arn = violations.required("roleArn", params.get("RoleArn"), ARN);
-    let session_name = violations.required(
-        "roleSessionName",
-        params.get("RoleSessionName"),
-        ROLE_SESSION_NAME,
-    );
-    violations.number("durationSeconds", seconds, MIN_DURATION, MAX_DURATION);
-    violations.text("externalId", params.get("ExternalId"), EXTERNAL_ID);
-    violations.text("serialNumber", params.get("SerialNumber"), SERIAL_NUMBER);
-    violations.text("tokenCode", params.get("TokenCode"), TOKEN_CODE);
-    violations.text(
-        "sourceIdentity",
-        params.get("SourceIdentity"),
-        SOURCE_IDENTITY,
-    );
-    let policy = SessionPolicy::read(params, &mut violations);
-    violations.into_result()?;
-    check_role_arn(role_arn)?;
+    let wanted = Wanted::read(params)?;
     if matches!(caller.principal, Principal::Root(_)) {
         return Err(AwsError::access_denied(
             "Roles may not be assumed by root accounts.",
         ));
     }
-    let packed_size = policy.packed_size()?;
+    let packed_size = wanted.policy.check()?;
+    let with_code = mfa::check(world, caller, params, entry)?;
+    let role = wanted.trusting_role(world, caller, with_code)?;
+    check_duration(caller, role, wanted.seconds)?;
+    let session = wanted.session(world, role, caller)?;
+    entry.describe_session(&session.session);
 
-    let with_mfa = mfa::check(world, caller, params, entry)?;
-    let denied = |action: &str| AwsError::not_authorized(caller.principal.arn(), action, role_arn);
-    // A role that does not exist looks like one that trusts somebody else.
-    let role = world
-        .roles
-        .get(role_arn)
-        .ok_or_else(|| denied("sts:AssumeRole"))?;
-    // What a chained session was given once, it keeps.
-    let source_identity = caller
-        .source_identity
-        .as_deref()
-        .or_else(|| params.get("SourceIdentity"));
-    let request = TrustRequest {
-        external_id: params.get("ExternalId"),
-        session_name,
-        source_identity,
-        ..mfa_context(world, caller, with_mfa)
-    };
-    for action in actions(caller, &policy, source_identity) {
-        if !may_assume(caller) || !role.trust.allows(action, &request) {
-            return Err(denied(action));
-        }
-    }
-    if caller.source_identity.is_some()
-        && params
-            .get("SourceIdentity")
-            .is_some_and(|wanted| Some(wanted) != source_identity)
-    {
-        return Err(denied("sts:SetSourceIdentity"));
-    }
-    check_duration(caller, role, seconds)?;
-
-    let session = Caller {
-        source_identity: source_identity.map(str::to_owned),
-        transitive_tags: policy.transitive_tags(&caller.transitive_tags)?,
-        ..Caller::new(session_of(role, session_name, caller), Lifetime::Temporary)
-    };
-    let assumed = session.principal.clone();
-    let source_identity = session.source_identity.clone();
-    let issued = world.issue(session, seconds.unwrap_or(ONE_HOUR));
     let user = Xml::default()
-        .element("AssumedRoleId", assumed.user_id())
-        .element("Arn", assumed.arn());
+        .element("AssumedRoleId", session.principal.user_id())
+        .element("Arn", session.principal.arn());
+    let source_identity = session.session.source_identity.clone();
+    let issued = world.issue(session, wanted.seconds.unwrap_or(ONE_HOUR));
     let answer = Xml::default()
         .nest("Credentials", credentials(&issued))
         .nest("AssumedRoleUser", user)
@@ -105,6 +54,124 @@ pub(super) fn run(
         )
         .optional("SourceIdentity", source_identity);
     Ok(Some(answer))
+}
+
+/// What is asked for, within the limits of each field.
+struct Wanted<'a> {
+    role_arn: &'a str,
+    session_name: &'a str,
+    seconds: Option<i64>,
+    external_id: Option<&'a str>,
+    source_identity: Option<&'a str>,
+    policy: SessionPolicy<'a>,
+}
+
+impl<'a> Wanted<'a> {
+    fn read(params: &'a Params) -> Result<Self, AwsError> {
+        let mut violations = Violations::default();
+        let v = &mut violations;
+        v.text("serialNumber", params.get("SerialNumber"), SERIAL_NUMBER);
+        v.text("tokenCode", params.get("TokenCode"), TOKEN_CODE);
+        let name = params.get("RoleSessionName");
+        let wanted = Self {
+            role_arn: v.required("roleArn", params.get("RoleArn"), ARN),
+            session_name: v.required("roleSessionName", name, ROLE_SESSION_NAME),
+            seconds: duration(params)?,
+            external_id: params.get("ExternalId"),
+            source_identity: params.get("SourceIdentity"),
+            policy: SessionPolicy::read(params, v),
+        };
+        v.number(
+            "durationSeconds",
+            wanted.seconds,
+            MIN_DURATION,
+            MAX_DURATION,
+        );
+        v.text("externalId", wanted.external_id, EXTERNAL_ID);
+        v.text("sourceIdentity", wanted.source_identity, SOURCE_IDENTITY);
+        violations.into_result()?;
+        check_role_arn(wanted.role_arn)?;
+        Ok(wanted)
+    }
+
+    /// The role, if it may be assumed like this. One that does not exist looks like one that trusts somebody else.
+    fn trusting_role<'w>(
+        &self,
+        world: &'w World,
+        caller: &Caller,
+        with_code: bool,
+    ) -> Result<&'w Role, AwsError> {
+        let denied =
+            |action: &str| AwsError::not_authorized(caller.principal.arn(), action, self.role_arn);
+        let role = world
+            .roles
+            .get(self.role_arn)
+            .ok_or_else(|| denied("sts:AssumeRole"))?;
+        let context = self.context(world, caller, with_code);
+        for action in self.actions(caller) {
+            if !may(world, &context, role, self.role_arn, action) {
+                return Err(denied(action));
+            }
+        }
+        if self.source_identity.is_some() && self.source_identity != self.kept_identity(caller) {
+            return Err(denied("sts:SetSourceIdentity"));
+        }
+        Ok(role)
+    }
+
+    /// The source identity of the new session: what a chained one was given once, it keeps.
+    fn kept_identity<'s>(&'s self, caller: &'s Caller) -> Option<&'s str> {
+        let inherited = caller.session.source_identity.as_deref();
+        inherited.or(self.source_identity)
+    }
+
+    /// What the trust policy has to allow.
+    fn actions(&self, caller: &Caller) -> Vec<&'static str> {
+        let mut actions = vec!["sts:AssumeRole"];
+        if self.policy.has_tags() || !caller.session.transitive_keys.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if self.kept_identity(caller).is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        actions
+    }
+
+    /// What policies look at; a code counts in the call that it came with.
+    fn context<'s>(&'s self, world: &World, caller: &'s Caller, with_code: bool) -> Context<'s> {
+        let context = Context {
+            wanted: WantedSession {
+                external_id: self.external_id,
+                session_name: Some(self.session_name),
+                source_identity: self.kept_identity(caller),
+                tags: self.policy.tags(),
+                transitive_keys: self.policy.transitive_keys().to_vec(),
+            },
+            ..Context::of(caller, world.now())
+        };
+        if with_code {
+            return context.with_code();
+        }
+        context
+    }
+
+    fn session(&self, world: &World, role: &Role, caller: &Caller) -> Result<Caller, AwsError> {
+        let principal = Principal::RoleSession {
+            account: role.account.clone(),
+            role_name: role.name.clone(),
+            role_id: role.id.clone(),
+            session_name: self.session_name.to_owned(),
+            chained: caller.is_temporary(),
+        };
+        let session = SessionContext {
+            source_identity: self.kept_identity(caller).map(str::to_owned),
+            ..self.policy.session(world, &role.account, &caller.session)?
+        };
+        Ok(Caller {
+            session,
+            ..Caller::new(principal, Lifetime::Temporary)
+        })
+    }
 }
 
 fn check_role_arn(arn: &str) -> Result<(), AwsError> {
@@ -122,45 +189,21 @@ fn check_role_arn(arn: &str) -> Result<(), AwsError> {
     }
 }
 
-/// AWS_RULES 3.3: GetFederationToken's credentials may call nothing but GetCallerIdentity.
-fn may_assume(caller: &Caller) -> bool {
-    !matches!(caller.principal, Principal::FederatedUser { .. })
-}
-
-/// What the trust policy has to allow.
-fn actions(
-    caller: &Caller,
-    policy: &SessionPolicy<'_>,
-    source_identity: Option<&str>,
-) -> Vec<&'static str> {
-    let mut actions = vec!["sts:AssumeRole"];
-    if policy.has_tags() || !caller.transitive_tags.is_empty() {
-        actions.push("sts:TagSession");
+/// Whether trust policy and caller's policies allow an action.
+///
+/// In the role's own account a trust policy that names the caller needs no identity-based policy beside it.
+fn may(world: &World, context: &Context<'_>, role: &Role, role_arn: &str, action: &str) -> bool {
+    let principal = &context.caller.principal;
+    // AWS_RULES 3.3: GetFederationToken's credentials may call nothing but GetCallerIdentity.
+    if matches!(principal, Principal::FederatedUser { .. }) {
+        return false;
     }
-    if source_identity.is_some() {
-        actions.push("sts:SetSourceIdentity");
+    if role.trust.verdict(action, role_arn, context) != Verdict::Allow {
+        return false;
     }
-    actions
-}
-
-/// AWS_RULES 3.3: a code counts in the call that it came with and in GetSessionToken's credentials; role sessions do
-/// not carry it on.
-fn mfa_context<'a>(world: &World, caller: &'a Caller, with_mfa: bool) -> TrustRequest<'a> {
-    let mfa_at = if with_mfa {
-        Some(world.now())
-    } else {
-        caller.mfa_at
-    };
-    let is_user_session =
-        caller.is_temporary() && matches!(caller.principal, Principal::User { .. });
-    TrustRequest {
-        caller,
-        external_id: None,
-        session_name: "",
-        source_identity: None,
-        mfa_present: (with_mfa || is_user_session).then_some(mfa_at.is_some()),
-        mfa_age_seconds: mfa_at.map(|at| (world.now() - at).num_seconds()),
-    }
+    let is_enough = role.account == *principal.account() && role.trust.names(principal);
+    let trust = is_enough.then_some(&role.trust);
+    permissions::check(world, context, action, role_arn, trust).is_ok()
 }
 
 fn check_duration(caller: &Caller, role: &Role, seconds: Option<i64>) -> Result<(), AwsError> {
@@ -183,14 +226,4 @@ fn check_duration(caller: &Caller, role: &Role, seconds: Option<i64>) -> Result<
         ));
     }
     Ok(())
-}
-
-fn session_of(role: &Role, session_name: &str, caller: &Caller) -> Principal {
-    Principal::RoleSession {
-        account: role.account.clone(),
-        role_name: role.name.clone(),
-        role_id: role.id.clone(),
-        session_name: session_name.to_owned(),
-        chained: caller.is_temporary(),
-    }
 }

@@ -1,4 +1,4 @@
-//! Security Token Service, API version 2011-06-15.
+//! Security Token Service.
 
 mod assume_role;
 mod get_caller_identity;
@@ -10,16 +10,21 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::error::AwsError;
 use crate::params::Params;
-use crate::query_api::Run;
+use crate::query_api::Api;
+use crate::service::Service;
 use crate::world::Issued;
 use crate::xml::Xml;
 
-pub(crate) const OPERATIONS: [(&str, Run); 4] = [
-    ("AssumeRole", assume_role::run),
-    ("GetCallerIdentity", get_caller_identity::run),
-    ("GetFederationToken", get_federation_token::run),
-    ("GetSessionToken", get_session_token::run),
-];
+pub(crate) const API: Api = Api {
+    service: Service::Sts,
+    version: "2011-06-15",
+    operations: &[
+        ("AssumeRole", assume_role::run),
+        ("GetCallerIdentity", get_caller_identity::run),
+        ("GetFederationToken", get_federation_token::run),
+        ("GetSessionToken", get_session_token::run),
+    ],
+};
 
 /// AWS_RULES 3.2: the shortest that any call gives.
 const MIN_DURATION: i64 = 900;

@@ -6,7 +6,8 @@ use aws_credential_types::Credentials;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{BehaviorVersion, Region};
-use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use serde_json::json;
 
 use crate::support::{ADA_DEVICE, ADMIN, Aws, Keys, python, user};
 
@@ -51,7 +52,7 @@ async fn the_rust_sdk_gets_a_session_and_a_role() {
             .assume_role()
             .role_arn(ADMIN)
             .role_session_name("ada")
-            .policy("{}")
+            .policy(r#"{"Statement":[]}"#)
     };
     let role = assume().send().await.unwrap();
     assert_eq!(
@@ -62,6 +63,32 @@ async fn the_rust_sdk_gets_a_session_and_a_role() {
     assert_eq!(error.code(), Some("ValidationError"));
     let message = error.message().unwrap_or_default();
     assert!(message.contains("MaxSessionDuration"), "{message}");
+}
+
+#[tokio::test]
+async fn the_rust_sdk_fails_where_the_network_does() {
+    let aws = Aws::on_machine_time();
+    let bob = sdk(&aws.url(), &user("bob"));
+    let fails = async |kind: &str| {
+        aws.control("faults", &json!([{"op": "*", "kind": kind}]));
+        let error = bob.get_caller_identity().send().await.unwrap_err();
+        match error {
+            SdkError::DispatchFailure(_) => "dispatch",
+            SdkError::ResponseError(_) => "response",
+            SdkError::ServiceError(_) => "service",
+            other => panic!("{kind}: {other:?}"),
+        }
+    };
+    for kind in ["reset", "lost_answer"] {
+        assert_eq!(fails(kind).await, "dispatch", "{kind}");
+    }
+    assert_eq!(fails("reset_mid_body").await, "response");
+    assert_eq!(fails("captive_portal").await, "service");
+    // The SDK may take the first half of an answer for all of it, and only miss what is not there.
+    aws.control("faults", &json!([{"op": "*", "kind": "truncated"}]));
+    let half = bob.get_caller_identity().send().await;
+    assert!(half.is_err() || half.is_ok_and(|identity| identity.account().is_none()));
+    assert!(bob.get_caller_identity().send().await.is_ok());
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn what_makes_no_sense_is_refused() {
         ),
         ("POST", "clock", r#"{"set":"yesterday"}"#, 400),
         ("POST", "faults", r#"[{"op":"x","kind":"meteor"}]"#, 400),
+        ("POST", "faults", r#"[{"op":"x","kind":"error"}]"#, 400),
         ("POST", "revoke", r#"{"access_key_id":"AKIANONE"}"#, 404),
         (
             "POST",
@@ -54,6 +55,13 @@ fn what_makes_no_sense_is_refused() {
             r#"{"access_key_id":"AKIANONE","status":"Active"}"#,
             404,
         ),
+        (
+            "POST",
+            "keys",
+            r#"{"access_key_id":"AKIASANDBOXADA000001","age_days":10001}"#,
+            400,
+        ),
+        ("POST", "key-propagation", r#"{"seconds":-1}"#, 400),
         ("GET", "nothing", "", 404),
         ("PUT", "clock", "{}", 404),
         ("GET", "device?serial=none", "", 404),

@@ -1,5 +1,7 @@
 //! Nothing that is sent stops it.
 
+use serde_json::Value;
+
 use crate::support::{Aws, Call, user};
 
 fn is_alive(aws: &Aws) -> bool {
@@ -9,7 +11,7 @@ fn is_alive(aws: &Aws) -> bool {
 #[test]
 fn a_large_body_is_refused() {
     let aws = Aws::start();
-    let fits = "x".repeat(64 * 1024);
+    let fits = "x".repeat(512 * 1024);
     assert_eq!(aws.request("POST", "/", &fits).status, 400);
     assert_eq!(aws.request("POST", "/", &format!("{fits}x")).status, 413);
     assert!(is_alive(&aws));
@@ -116,4 +118,42 @@ fn odd_parameters_are_refused_in_words() {
             assert_ne!(answer.code(), "", "{action} {value:?}");
         }
     }
+}
+
+#[test]
+fn odd_json_is_refused_in_words() {
+    let aws = Aws::start();
+    let bodies = [
+        String::new(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        "{".to_owned(),
+        "1e999".to_owned(),
+        "[".repeat(100_000),
+        r#"{"SecretId":"\u0000","Name":"\u0000"}"#.to_owned(),
+        r#"{"SecretId":"arn:","Name":"arn:","SecretString":"\ud83d\ude00"}"#.to_owned(),
+        r#"{"SecretId":["app/session"],"Name":{}}"#.to_owned(),
+        r#"{"SecretId":"app/session","VersionId":1,"MaxResults":-9223372036854775808,"RecoveryWindowInDays":9223372036854775807}"#
+            .to_owned(),
+        r#"{"SecretId":"app/session","NextToken":"after-18446744073709551615","ForceDeleteWithoutRecovery":"x","VersionId":"","VersionStages":[""]}"#
+            .to_owned(),
+    ];
+    for operation in [
+        "CreateSecret",
+        "DeleteSecret",
+        "GetSecretValue",
+        "ListSecretVersionIds",
+        "PutSecretValue",
+        "",
+        "../x",
+    ] {
+        for body in &bodies {
+            let mut call = Call::secrets(&user("root"), operation, &Value::Null);
+            call.json = Some((operation.to_owned(), body.clone()));
+            let answer = aws.call(&call);
+            assert_eq!(answer.status, 400, "{operation} {body}");
+            assert_ne!(answer.json_code(), "", "{operation}");
+        }
+    }
+    assert!(is_alive(&aws));
 }

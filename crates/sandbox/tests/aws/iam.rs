@@ -1,7 +1,7 @@
 //! HARDENING.md G.3, item 9: the life of an access key.
 
 use daypass_sandbox::Seed;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{ADA_DEVICE, ADMIN, Aws, START, user};
 
@@ -49,16 +49,130 @@ fn a_user_has_two_keys_at_most() {
 
 #[test]
 fn a_new_key_takes_its_time() {
+    let aws = Aws::start();
+    aws.control("key-propagation", &json!({ "seconds": 10 }));
+    let key = aws.iam(&user("bob"), "CreateAccessKey", &[]).keys();
+    let works = || {
+        let secrets = aws.secrets(&key, "GetSecretValue", &json!({"SecretId": "app/session"}));
+        let calls = [
+            aws.sts(&key, "GetCallerIdentity", &[]).code(),
+            aws.iam(&key, "ListAccessKeys", &[]).code(),
+            secrets.json_code(),
+        ];
+        calls.map(|code| code.is_empty())
+    };
+    assert_eq!(works(), [false; 3]);
+    aws.advance(9);
+    assert_eq!(works(), [false; 3]);
+    aws.advance(1);
+    assert_eq!(works(), [true; 3]);
+}
+
+#[test]
+fn a_key_that_was_switched_off_works_a_while_longer() {
+    let aws = Aws::start();
+    let bob = user("bob");
+    let key = aws.iam(&bob, "CreateAccessKey", &[]).keys();
+    aws.control("key-propagation", &json!({ "seconds": 10 }));
+    let works = || aws.sts(&key, "GetCallerIdentity", &[]).code().is_empty();
+    let set = |status| {
+        let params = [("AccessKeyId", key.id.as_str()), ("Status", status)];
+        assert_eq!(aws.iam(&bob, "UpdateAccessKey", &params).status, 200);
+    };
+    let listed = || aws.iam(&bob, "ListAccessKeys", &[]).body;
+
+    set("Inactive");
+    assert!(listed().contains("<Status>Inactive</Status>"));
+    aws.advance(9);
+    assert!(works());
+    aws.advance(1);
+    assert!(!works());
+
+    set("Active");
+    assert!(!works());
+    aws.advance(10);
+    assert!(works());
+
+    let id = [("AccessKeyId", key.id.as_str())];
+    assert_eq!(aws.iam(&bob, "DeleteAccessKey", &id).status, 200);
+    assert!(!listed().contains(&key.id));
+    assert_eq!(
+        aws.iam(&bob, "GetAccessKeyLastUsed", &id).code(),
+        "NoSuchEntity"
+    );
+    // Its place is free at once.
+    assert_eq!(aws.iam(&bob, "CreateAccessKey", &[]).status, 200);
+    aws.advance(9);
+    assert!(works());
+    aws.advance(1);
+    assert!(!works());
+}
+
+#[test]
+fn the_delay_may_be_the_seeds() {
     let mut seed: Value = serde_json::from_str(include_str!("../../seed.json")).unwrap();
     seed["key_propagation_seconds"] = 10.into();
     let aws = Aws::with_seed(&Seed::parse(&seed.to_string()).unwrap());
+    let delay = aws.request("GET", "/_sandbox/key-propagation", "").json();
+    assert_eq!(delay, json!({ "seconds": 10 }));
     let key = aws.iam(&user("bob"), "CreateAccessKey", &[]).keys();
-    let works = || aws.sts(&key, "GetCallerIdentity", &[]).code();
-    assert_eq!(works(), "InvalidClientTokenId");
-    aws.advance(9);
-    assert_eq!(works(), "InvalidClientTokenId");
-    aws.advance(1);
-    assert_eq!(works(), "");
+    let answer = aws.sts(&key, "GetCallerIdentity", &[]);
+    assert_eq!(answer.code(), "InvalidClientTokenId");
+}
+
+#[test]
+fn a_key_has_an_age() {
+    let aws = Aws::start();
+    let created = |name: &str| {
+        let list = aws.iam(&user(name), "ListAccessKeys", &[]);
+        list.text("CreateDate").unwrap()
+    };
+    assert_eq!(created("erin"), "2024-11-27T09:00:00Z");
+    assert_eq!(created("bob"), START);
+    let id = user("bob").id;
+    let aged = aws.control("keys", &json!({ "access_key_id": id, "age_days": 90 }));
+    assert_eq!(aged["created_at"], "2025-10-03T09:00:00Z");
+    assert_eq!(aged["status"], "Active");
+    assert_eq!(created("bob"), "2025-10-03T09:00:00Z");
+}
+
+#[test]
+fn a_policy_may_want_a_code_for_iam() {
+    let aws = Aws::start();
+    let finn = user("finn");
+    let calls = [
+        ("ListAccessKeys", vec![]),
+        (
+            "GetAccessKeyLastUsed",
+            vec![("AccessKeyId", finn.id.as_str())],
+        ),
+        ("CreateAccessKey", vec![]),
+        (
+            "UpdateAccessKey",
+            vec![("AccessKeyId", finn.id.as_str()), ("Status", "Active")],
+        ),
+    ];
+    for (action, params) in &calls {
+        let answer = aws.iam(&finn, action, params);
+        let (status, code, message) = answer.error();
+        assert_eq!((status, code.as_str()), (403, "AccessDenied"), "{action}");
+        assert!(
+            message.ends_with("with an explicit deny in an identity-based policy"),
+            "{message}"
+        );
+    }
+    let without = aws.sts(&finn, "GetSessionToken", &[]).keys();
+    let refused = aws.iam(&without, "ListAccessKeys", &[]);
+    assert_eq!(refused.code(), "InvalidClientTokenId");
+    assert_eq!(aws.iam(&finn, "ListMFADevices", &[]).status, 200);
+
+    let serial = "arn:aws:iam::111122223333:mfa/finn";
+    let code = aws.code(serial);
+    let params = [("SerialNumber", serial), ("TokenCode", &code)];
+    let with = aws.sts(&finn, "GetSessionToken", &params).keys();
+    for (action, params) in &calls {
+        assert_eq!(aws.iam(&with, action, params).status, 200, "{action}");
+    }
 }
 
 #[test]

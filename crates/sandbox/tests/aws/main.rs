@@ -16,6 +16,8 @@ mod hostile;
 mod iam;
 mod journal;
 mod program;
+mod secrets;
+mod session_limits;
 mod sessions;
 mod signing;
 mod support;

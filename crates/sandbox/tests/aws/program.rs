@@ -100,6 +100,22 @@ fn it_refuses_with_one_line() {
             r#"{"accounts":[{"id":"111122223333","roles":[{"name":"R","max_session_duration":1,"trust":{}}]}]}"#,
             "max_session_duration",
         ),
+        (
+            r#"{"accounts":[{"id":"111122223333","users":[{"name":"a","policies":["arn:aws:iam::aws:policy/None"]}]}]}"#,
+            "unknown policy 'arn:aws:iam::aws:policy/None'",
+        ),
+        (
+            r#"{"accounts":[{"id":"111122223333","policies":{"P":{"Statement":{"Effect":"Allow","Action":"a"}}}}]}"#,
+            "policy of P: no Resource",
+        ),
+        (
+            r#"{"accounts":[{"id":"111122223333","secrets":[{"name":"s","regions":["r"],"policy":{}}]}]}"#,
+            "secret s: no Statement",
+        ),
+        (
+            r#"{"accounts":[{"id":"111122223333","secrets":[{"name":"s","regions":["r","r"]}]}]}"#,
+            "twice",
+        ),
     ];
     for (json, reason) in seeds {
         std::fs::write(&seed, json).unwrap();

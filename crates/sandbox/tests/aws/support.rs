@@ -21,6 +21,8 @@ pub(crate) const FRESH: &str = "arn:aws:iam::111122223333:role/Fresh";
 pub(crate) const NO_MFA: &str = "arn:aws:iam::111122223333:role/NoMfa";
 pub(crate) const AUDITOR: &str = "arn:aws:iam::444455556666:role/Auditor";
 pub(crate) const CHAINED: &str = "arn:aws:iam::444455556666:role/Chained";
+pub(crate) const DEEPER: &str = "arn:aws:iam::444455556666:role/Deeper";
+pub(crate) const TAGGED: &str = "arn:aws:iam::111122223333:role/Tagged";
 pub(crate) const LOCKED: &str = "arn:aws:iam::444455556666:role/Locked";
 
 /// Credentials of either kind.
@@ -68,6 +70,8 @@ pub(crate) struct Call {
     /// `X-Amz-Date`; the sandbox's time when none.
     pub(crate) timestamp: Option<String>,
     pub(crate) params: Vec<(String, String)>,
+    /// The operation and the body of a call in the JSON protocol, which has no `params`.
+    pub(crate) json: Option<(String, String)>,
     /// Sent, not signed.
     pub(crate) unsigned: Vec<(String, String)>,
     /// Headers that are left out of `SignedHeaders`.
@@ -97,9 +101,19 @@ impl Call {
                 .chain(params)
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
+            json: None,
             unsigned: Vec::new(),
             skip: Vec::new(),
             authorization: None,
+        }
+    }
+
+    /// A call of Secrets Manager in the region of the seed's secrets.
+    pub(crate) fn secrets(keys: &Keys, operation: &str, input: &Value) -> Self {
+        Self {
+            params: Vec::new(),
+            json: Some((operation.to_owned(), input.to_string())),
+            ..Self::new("secretsmanager", keys, "", &[])
         }
     }
 
@@ -119,7 +133,9 @@ impl Call {
             .clone()
             .unwrap_or_else(|| now.format("%Y%m%dT%H%M%SZ").to_string());
         let form = self.form();
-        let (query, body) = if self.method == "GET" {
+        let (query, body) = if let Some((_, body)) = &self.json {
+            (String::new(), body.clone())
+        } else if self.method == "GET" {
             let mut pairs: Vec<&str> = form.split('&').collect();
             pairs.sort_unstable();
             (pairs.join("&"), String::new())
@@ -132,6 +148,10 @@ impl Call {
         ]);
         if let Some(token) = &self.keys.token {
             headers.insert("x-amz-security-token".to_owned(), token.clone());
+        }
+        if let Some((operation, _)) = &self.json {
+            let target = format!("secretsmanager.{operation}");
+            headers.insert("x-amz-target".to_owned(), target);
         }
         let authorization = self
             .authorization
@@ -266,6 +286,18 @@ impl Answer {
         self.text("Code").unwrap_or_default()
     }
 
+    /// Status, code and message of an error in the JSON protocol.
+    pub(crate) fn json_error(&self) -> (u16, String, String) {
+        let body = self.json();
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        (self.status, text("__type"), text("Message"))
+    }
+
+    /// The code alone; empty for success.
+    pub(crate) fn json_code(&self) -> String {
+        self.json_error().1
+    }
+
     /// The credentials in a successful answer.
     pub(crate) fn keys(&self) -> Keys {
         assert_eq!(self.status, 200, "{}", self.body);
@@ -341,6 +373,10 @@ impl Aws {
         self.call(&Call::new("iam", keys, action, params))
     }
 
+    pub(crate) fn secrets(&self, keys: &Keys, operation: &str, input: &Value) -> Answer {
+        self.call(&Call::secrets(keys, operation, input))
+    }
+
     /// AssumeRole as session `ada`.
     pub(crate) fn assume(&self, keys: &Keys, role: &str, params: &[(&str, &str)]) -> Answer {
         let common = [("RoleArn", role), ("RoleSessionName", "ada")];
@@ -353,6 +389,33 @@ impl Aws {
         let code = self.code(ADA_DEVICE);
         let params = [("SerialNumber", ADA_DEVICE), ("TokenCode", &code)];
         self.sts(&user("ada"), "GetSessionToken", &params).keys()
+    }
+
+    /// The page that a session's sign-in link leads to.
+    pub(crate) fn console(&self, keys: &Keys) -> Answer {
+        let session = json!({
+            "sessionId": keys.id,
+            "sessionKey": keys.secret,
+            "sessionToken": keys.token,
+        });
+        let body = form(&[
+            ("Action", "getSigninToken"),
+            ("Session", &session.to_string()),
+        ]);
+        let token = self.request("POST", "/federation", &body).json();
+        let query = form(&[
+            ("Action", "login"),
+            ("Destination", &format!("{}/console/", self.url())),
+            ("SigninToken", token["SigninToken"].as_str().unwrap()),
+        ]);
+        let login = self.request("GET", &format!("/federation?{query}"), "");
+        let cookie = login
+            .header("set-cookie")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap();
+        self.request_with("GET", "/console/", &[("cookie", cookie)], "")
     }
 
     pub(crate) fn request(&self, method: &str, target: &str, body: &str) -> Answer {

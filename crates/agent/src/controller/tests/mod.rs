@@ -323,7 +323,9 @@ async fn without_a_screen_the_caller_is_asked_to_ask() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.world().no_screen = true;
     let response = desk.ask(credentials()).await.unwrap();
-    assert!(matches!(response, Response::CodeNeeded { devices, .. } if devices[0].short() == "ada"));
+    assert!(
+        matches!(response, Response::CodeNeeded { devices, .. } if devices[0].short() == "ada")
+    );
     assert_eq!(desk.view().prompt, None);
     desk.code("123456").await;
     served(desk.ask(credentials()).await.unwrap());
@@ -427,10 +429,14 @@ async fn people_are_told_once_before_the_end_and_once_after() {
 async fn the_console_is_asked_for_as_aws_allows() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.warm().await;
-    let url = match desk.ask(Request::ConsoleUrl {
-        console: prod(),
-        asking: Asking::Popup,
-    }).await.unwrap() {
+    let url = match desk
+        .ask(Request::ConsoleUrl {
+            console: prod(),
+            asking: Asking::Popup,
+        })
+        .await
+        .unwrap()
+    {
         Response::ConsoleUrl { url } => url,
         _ => panic!("no link"),
     };
@@ -444,9 +450,11 @@ async fn the_console_is_asked_for_as_aws_allows() {
     desk.world().refuse_duration = true;
     assert!(matches!(
         desk.ask(Request::ConsoleUrl {
-        console: prod(),
-        asking: Asking::Popup,
-    }).await.unwrap(),
+            console: prod(),
+            asking: Asking::Popup,
+        })
+        .await
+        .unwrap(),
         Response::ConsoleUrl { .. }
     ));
     assert_eq!(desk.world().sign_ins, [Some("3600".to_owned()), None]);
@@ -571,4 +579,3 @@ async fn the_tray_is_redrawn_only_when_it_changes() {
     }
     assert_eq!(desk.world().trays, drawn);
 }
-

@@ -27,7 +27,9 @@ async fn a_session_becomes_a_version_of_a_secret() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.code("123456").await;
     let response = desk.ask(request(publish())).await.unwrap();
-    assert!(matches!(response, Response::Published { version_id, .. } if version_id == "version-1"));
+    assert!(
+        matches!(response, Response::Published { version_id, .. } if version_id == "version-1")
+    );
     let (call, value) = desk.world().secrets[0].clone();
     assert_eq!(call, "app/session in eu-west-1 by ASIA2");
     let value: serde_json::Value = serde_json::from_str(&value).unwrap();
@@ -50,7 +52,10 @@ async fn another_role_can_write_the_secret() {
     };
     desk.ask(request(by_writer)).await.unwrap();
     let (call, value) = desk.world().secrets[0].clone();
-    assert!(value.contains("ASIA2"), "the role's own session is published");
+    assert!(
+        value.contains("ASIA2"),
+        "the role's own session is published"
+    );
     assert!(call.ends_with("by ASIA3"), "{call}");
 }
 

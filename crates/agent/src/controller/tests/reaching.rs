@@ -135,7 +135,10 @@ async fn a_code_goes_to_the_device_that_shows_it() {
         .await
         .prompt
         .unwrap();
-    assert_eq!(prompt.devices[0].serial, SERIAL, "the last one used is first");
+    assert_eq!(
+        prompt.devices[0].serial, SERIAL,
+        "the last one used is first"
+    );
 }
 
 /// Where both can ask, both do, and whoever answers first serves all.

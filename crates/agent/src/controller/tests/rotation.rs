@@ -48,7 +48,10 @@ async fn t24_a_key_is_replaced_with_the_mfa_session() {
     assert!(item.rotation.is_none());
     desk.ask(Request::Status).await.unwrap();
     let identity = &desk.view().identities[0];
-    assert_eq!(identity.access_key_id.as_deref(), Some(access_key_id.as_str()));
+    assert_eq!(
+        identity.access_key_id.as_deref(),
+        Some(access_key_id.as_str())
+    );
     assert_eq!(identity.key_created_at, Some(desk.now()));
     assert!(!identity.rotating);
 }
@@ -62,7 +65,11 @@ async fn t24_an_interrupted_rotation_keeps_a_usable_key_and_goes_on() {
         desk.world().iam_fails_at = Some(step);
         let first = desk.ask(rotate()).await.unwrap();
         // The third only asks for the key's age.
-        assert_eq!(matches!(first, Response::Failed(_)), step != 3, "step {step}");
+        assert_eq!(
+            matches!(first, Response::Failed(_)),
+            step != 3,
+            "step {step}"
+        );
         let item = stored(&desk);
         let known = desk.world().iam_keys.clone();
         assert!(
@@ -107,7 +114,10 @@ async fn t24_a_key_that_cannot_be_kept_does_not_stay() {
     let mut desk = desk().await;
     desk.code("123456").await;
     desk.world().refuse_writes = true;
-    assert!(matches!(desk.ask(rotate()).await.unwrap(), Response::Failed(_)));
+    assert!(matches!(
+        desk.ask(rotate()).await.unwrap(),
+        Response::Failed(_)
+    ));
     assert_eq!(desk.world().iam_keys, [OLD]);
     assert_eq!(stored(&desk).key.id.as_str(), OLD);
 }
@@ -116,7 +126,9 @@ async fn t24_a_key_that_cannot_be_kept_does_not_stay() {
 async fn a_second_key_that_daypass_does_not_know_is_left_alone() {
     let mut desk = desk().await;
     desk.code("123456").await;
-    desk.world().iam_keys.push("AKIASOMEBODYELSES000".to_owned());
+    desk.world()
+        .iam_keys
+        .push("AKIASOMEBODYELSES000".to_owned());
     let Response::Failed(problem) = desk.ask(rotate()).await.unwrap() else {
         panic!("AWS allows two keys");
     };

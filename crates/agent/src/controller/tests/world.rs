@@ -74,7 +74,11 @@ impl Fake {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn session(&self, call: String, seconds: u32) -> Result<SessionCredentials, AwsError> {
+    pub(super) fn session(
+        &self,
+        call: String,
+        seconds: u32,
+    ) -> Result<SessionCredentials, AwsError> {
         let mut world = self.world();
         world.sts.push(call);
         let down = world.sts_down.then_some(AwsCause::Passing);

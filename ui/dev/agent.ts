@@ -1,0 +1,219 @@
+// What the mock does for each action: the simplest that lets every screen be seen.
+
+import type { Action, Answer, IdentityView, Problem, RoleView, StateView } from '../src/lib/agent';
+import { at, identity, plan, prompt, role, session } from './fixtures';
+
+export interface World {
+  readonly state: StateView;
+  change: (over: Partial<StateView>) => void;
+  /** Seconds since the page was opened. */
+  seconds: () => number;
+  /** How many roles an import finds. */
+  found: number;
+}
+
+type Named = Exclude<Action, string>;
+type Name = Named extends infer One ? (One extends object ? keyof One : never) : never;
+type Given<N extends Name> = Extract<Named, Record<N, unknown>> extends Record<N, infer G> ? G : never;
+type Deeds = { [N in Name]: (world: World, given: Given<N>) => Promise<Answer> | Answer };
+
+const later = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const refuse = (what: string, todo: string): never => {
+  throw { blame: 'yours', code: 'aws_refused', what, todo } satisfies Problem;
+};
+
+function putRole(world: World, name: string, over: Partial<RoleView>): void {
+  world.change({
+    roles: world.state.roles.map((known) => (known.name === name ? { ...known, ...over } : known)),
+  });
+}
+
+function putIdentity(world: World, name: string, over: Partial<IdentityView>): void {
+  world.change({
+    identities: world.state.identities.map((known) =>
+      known.name === name ? { ...known, ...over } : known,
+    ),
+  });
+}
+
+const deeds: Deeds = {
+  async open_console(world, { role: name }) {
+    putRole(world, name, { opening: true });
+    await later(1200);
+    const now = world.seconds();
+    putRole(world, name, {
+      opening: false,
+      needs_code: false,
+      session: session('active', now, now + 3600),
+    });
+    return null;
+  },
+  async submit_code(world, { code }) {
+    const { prompt: asked } = world.state;
+    if (asked === null) return null;
+    world.change({ prompt: { ...asked, checking: true, rejected: null } });
+    await later(900);
+    if (code === '000000') {
+      const rejected: Problem = {
+        blame: 'yours',
+        code: 'wrong_code',
+        what: 'AWS did not accept that code.',
+        todo: 'Type the one that your device shows now.',
+      };
+      world.change({ prompt: { ...asked, rejected } });
+      throw rejected;
+    }
+    world.change({ prompt: null });
+    const now = world.seconds();
+    putIdentity(world, asked.identity, { mfa: session('active', now, now + 12 * 3600) });
+    return null;
+  },
+  ask_for_code(world, { identity: of }) {
+    world.change({ prompt: prompt({ identity: of }) });
+    return null;
+  },
+  async add_identity(world, { identity: added, key }) {
+    await later(600);
+    if (key?.access_key_id.endsWith('REFUSED') === true) {
+      refuse(
+        'AWS does not know this key, or the secret is not its own.',
+        'Check both; a secret is shown only once, when its key is made.',
+      );
+    }
+    const made = identity(added.name, {
+      ambient: added.ambient === true,
+      access_key_id: key?.access_key_id ?? null,
+      mfa_serials: key?.mfa_serials ?? [],
+      mfa: (key?.mfa_serials.length ?? 0) > 0 ? session('none') : null,
+    });
+    world.change({ identities: [...world.state.identities, made] });
+    return null;
+  },
+  remove_identity(world, { name }) {
+    world.change({
+      identities: world.state.identities.filter((known) => known.name !== name),
+      roles: world.state.roles.filter((known) => known.identity !== name),
+    });
+    return null;
+  },
+  async add_role(world, added) {
+    await later(400);
+    const through = world.state.roles.find(({ name }) => name === added.source);
+    const made = role(added.name, {
+      identity: added.identity ?? through?.identity ?? '',
+      source: added.source ?? null,
+      arn: added.arn,
+      role_name: added.arn.split('/').at(-1) ?? '',
+      session_kind: added.session,
+      region: added.region ?? null,
+      needs_code: true,
+    });
+    world.change({ roles: [...world.state.roles, made] });
+    return null;
+  },
+  remove_role(world, { name }) {
+    world.change({ roles: world.state.roles.filter((known) => known.name !== name) });
+    return null;
+  },
+  async copy_link() {
+    await later(900);
+    return null;
+  },
+  async copy_environment() {
+    await later(500);
+    return null;
+  },
+  async write_profile(_world, { role: name }) {
+    await later(500);
+    const warnings = name === 'prod-admin' ? [] : ['The file can be read by other users. Run `chmod 600` on it.'];
+    return { written: { path: '/home/ada/.aws/credentials', warnings } };
+  },
+  async publish(world, { role: name, secret_id, keep }) {
+    await later(900);
+    if (secret_id.includes('missing')) {
+      refuse(`There is no secret ${secret_id}.`, 'Choose “Make the secret”, or check its name.');
+    }
+    const now = world.seconds();
+    const published = world.state.roles.find((known) => known.name === name)?.published ?? [];
+    if (keep === true) putRole(world, name, { published: [...published, { secret_id, at: at(now) }] });
+    return { published: { version_id: 'EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE', expires_at: at(now + 3600) } };
+  },
+  stop_publishing(world, { role: name, secret_id }) {
+    const published = world.state.roles.find((known) => known.name === name)?.published ?? [];
+    putRole(world, name, { published: published.filter((one) => one.secret_id !== secret_id) });
+    return null;
+  },
+  async rotate_key(world, { identity: name }) {
+    putIdentity(world, name, { rotating: true });
+    await later(1500);
+    const access_key_id = 'AKIAI44QH8DHBEXAMPLE';
+    putIdentity(world, name, { rotating: false, access_key_id, key_created_at: at(world.seconds()) });
+    return { key_rotated: { access_key_id } };
+  },
+  async plan_import(world) {
+    await later(600);
+    return { import_plan: plan(world.found) };
+  },
+  async import(world, { only, agreed }) {
+    await later(1200);
+    const found = plan(world.found);
+    const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
+    const keys = found.identities.filter((one) => !one.known && wanted(one.identity.name));
+    const roles = found.roles.filter(
+      (one) => !one.known && wanted(one.role.name) && (agreed || one.beware.length === 0),
+    );
+    world.change({
+      identities: [...world.state.identities, ...keys.map((one) => identity(one.identity.name, { mfa: session('none') }))],
+      roles: [
+        ...world.state.roles,
+        ...roles.map(({ role: { name, arn } }) => role(name, { identity: 'ada', arn, needs_code: true })),
+      ],
+    });
+    const failed = keys.some((one) => one.identity.name === 'old-laptop')
+      ? [
+          {
+            origin: '[old-laptop] in /home/ada/.aws/credentials',
+            problem: {
+              blame: 'yours' as const,
+              code: 'aws_refused' as const,
+              what: 'AWS does not know this key any more.',
+              todo: 'Remove it from the file.',
+            },
+          },
+        ]
+      : [];
+    return {
+      imported: {
+        identities: keys.map((one) => one.identity.name),
+        roles: roles.length,
+        failed,
+        still_plain: keys.filter((one) => one.plain_text).map((one) => one.identity.name),
+      },
+    };
+  },
+  async remove_plain_keys() {
+    await later(700);
+    return { written: { path: '/home/ada/.aws/credentials', warnings: [] } };
+  },
+  dismiss_notice(world, { id }) {
+    world.change({ notices: world.state.notices.filter((notice) => notice.id !== id) });
+    return null;
+  },
+};
+
+export async function act(world: World, action: Action): Promise<Answer> {
+  if (action === 'dismiss_prompt') world.change({ prompt: null });
+  else if (action === 'unlock_vault') {
+    await later(800);
+    world.change({ vault: { state: 'ready' } });
+  } else if (action === 'restore_plain_keys') {
+    await later(500);
+    return { written: { path: '/home/ada/.aws/credentials', warnings: [] } };
+  } else {
+    const [[name, given]] = Object.entries(action) as [[Name, never]];
+    return deeds[name](world, given);
+  }
+  return null;
+}
