@@ -144,6 +144,11 @@ pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether standard error is a person's.
+pub(crate) fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// All of standard input.
 pub(crate) fn read_stdin() -> Result<Zeroizing<String>, Problem> {
     let mut text = Zeroizing::new(String::with_capacity(4096));

@@ -14,7 +14,7 @@ use super::{note, print, refuse_terminal, secret_json, session, shared_files};
 use crate::{
     agent::Agent,
     args::{self, Format},
-    project, words,
+    project, terminal, words,
 };
 
 /// The names that scripts read; they are a contract.
@@ -82,10 +82,12 @@ fn link(console: &Console, agent: &Agent) -> Result<(), Problem> {
     let url = session::link(agent, console)?;
     print(url.expose())?;
     print("\n")?;
-    note(&format!(
-        "Whoever opens this link within {LINK_MINUTES} minutes is signed in as {}.",
-        console.role
-    ));
+    if terminal::stderr_is_terminal() {
+        note(&format!(
+            "Whoever opens this link within {LINK_MINUTES} minutes is signed in as {}.",
+            console.role
+        ));
+    }
     Ok(())
 }
 
