@@ -3,7 +3,14 @@
 import type { SessionKind, Shell } from './lib/agent';
 import type { Age, Span } from './lib/time';
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+const plural = (count: number, one: string): string =>
+  `${count.toLocaleString('en-GB')} ${one}${count === 1 ? '' : 's'}`;
+
+/** "3 keys and 1 role", or either alone. */
+const things = (keys: number, roles: number): string =>
+  [keys > 0 || roles === 0 ? plural(keys, 'key') : '', roles > 0 ? plural(roles, 'role') : '']
+    .filter(Boolean)
+    .join(' and ');
 
 /** "58 min", "1 h 20 min", "42 s". */
 const short = ({ hours, minutes, seconds }: Span): string => {
@@ -38,6 +45,7 @@ export const strings = {
     add: 'Add',
     addRole: 'Add a role',
     addKey: 'Add an access key',
+    import: 'Bring over from this computer',
     back: 'Back to the list',
   },
 
@@ -81,6 +89,66 @@ export const strings = {
     profileExample: 'default chain',
     ambientSubmit: 'Use these credentials',
     ambientSubmitting: 'Adding…',
+  },
+
+  import: {
+    offer: 'Bring over what is on this computer',
+    offerText: 'From AWS’s files, aws-vault, Granted or Leapp. You see it first.',
+    title: 'Bring over what is on this computer',
+    text: 'Nothing has been changed yet. Keys go into this computer’s keychain.',
+    looking: 'Looking…',
+    nothing: 'There is nothing here that Daypass could take over.',
+    nothingNew: 'There is nothing new here: Daypass has all of it.',
+    keys: (count: number): string => plural(count, 'key'),
+    roles: (count: number): string => plural(count, 'role'),
+    showRoles: 'Show them',
+    ambient: 'credentials of this machine',
+    plain: 'in plain text',
+    plainText: (count: number): string =>
+      count === 1
+        ? 'One key lies in a file in plain text. You can remove it there afterwards.'
+        : `${count} keys lie in files in plain text. You can remove them there afterwards.`,
+    find: 'Find',
+    findIn: (what: string): string => `Find in ${what}`,
+    all: (count: number): string => `All ${count.toLocaleString('en-GB')}`,
+    doubtful: (count: number): string =>
+      count === 1 ? '1 role needs your agreement' : `${plural(count, 'role')} need your agreement`,
+    doubtfulText: 'These settings may lead elsewhere than you expect, if somebody else wrote the file.',
+    agree: (count: number): string =>
+      count === 1 ? 'I know these settings. Take this role too.' : 'I know these settings. Take these roles too.',
+    leftAlone: (count: number): string => `${count.toLocaleString('en-GB')} left alone`,
+    known: (keys: number, roles: number): string => `Daypass already has ${things(keys, roles)} of it.`,
+    submit: (keys: number, roles: number): string => `Bring over ${things(keys, roles)}`,
+    taking: 'Bringing over…',
+    part: (now: number, of: number): string => `Part ${now} of ${of}`,
+    back: 'Back',
+    elsewhere: 'Look in other places',
+    files: {
+      config: { label: 'AWS config file', example: '~/.aws/config' },
+      credentials: { label: 'AWS credentials file', example: '~/.aws/credentials' },
+      leapp: { label: 'Exported Leapp workspace', example: '/home/ada/leapp-export.json' },
+    },
+    keychain: 'Look for keys of aws-vault and Granted in the keychain',
+    again: 'Look again',
+    done: 'Brought over',
+    took: (keys: number, roles: number): string => `New in Daypass: ${things(keys, roles)}.`,
+    failed: (count: number): string => `${count.toLocaleString('en-GB')} did not work`,
+    finish: 'Go to the roles',
+  },
+
+  plainKeys: {
+    title: 'Keys that still lie in a file in plain text',
+    noneLeft: 'No key of these lies in a file in plain text any more',
+    text: 'They are safe in the keychain now. Programs that read them from the file will no longer find them there once removed. You can undo it.',
+    submit: (count: number): string =>
+      count === 0 ? 'Remove from the file' : `Remove ${plural(count, 'key')} from the file`,
+    submitting: 'Removing…',
+    removed: (count: number, path: string | null): string =>
+      `${plural(count, 'key')} removed${path === null ? '' : ` from ${path}`}.`,
+    undoText: (count: number): string =>
+      count === 1 ? '1 key was removed from its file.' : `${count} keys were removed from their file.`,
+    undo: 'Put back',
+    restored: (path: string | null): string => (path === null ? 'Put back.' : `Put back into ${path}.`),
   },
 
   role: {
@@ -140,6 +208,7 @@ export const strings = {
     secretIdMissing: 'Which secret?',
     secretId: '1 to 512 letters, digits or any of /_+=.@- and no blanks.',
     profile: 'A profile’s name is one line without brackets.',
+    path: 'Write the whole path, from its first / on.',
   },
 
   list: {
@@ -148,7 +217,7 @@ export const strings = {
     addRole: 'Add a role',
     find: 'Find a role',
     none: 'No role has that in its name or account.',
-    more: (count: number): string => `Show more of ${count}`,
+    more: (count: number): string => `Show more of ${count.toLocaleString('en-GB')}`,
     menu: {
       label: (name: string): string => `More for ${name}`,
       open: 'Open console',

@@ -46,9 +46,19 @@ export function checkArn(arn: string): Check {
   return ARN.test(arn) ? undefined : wrong.arn;
 }
 
-/** The last part of a role's ARN, as a name to begin with. */
+/** The last part of an ARN, as a name to begin with. */
 export function nameFromArn(arn: string): string {
   return ARN.exec(arn)?.[1] ?? '';
+}
+
+/** The twelve digits of an ARN's account. */
+export function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+/** An empty path is the usual one. */
+export function checkPath(path: string): Check {
+  return path === '' || /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? undefined : wrong.path;
 }
 
 /** Seconds of `1h`, `90m`, `1h30m`, `3600s` or `3600`. */
