@@ -171,19 +171,17 @@ const deeds: Deeds = {
         ...roles.map(({ role: { name, arn } }) => role(name, { identity: 'ada', arn, needs_code: true })),
       ],
     });
-    const failed = keys.some((one) => one.identity.name === 'old-laptop')
-      ? [
-          {
-            origin: '[old-laptop] in /home/ada/.aws/credentials',
-            problem: {
-              blame: 'yours' as const,
-              code: 'aws_refused' as const,
-              what: 'AWS does not know this key any more.',
-              todo: 'Remove it from the file.',
-            },
-          },
-        ]
-      : [];
+    const failed = [
+      {
+        origin: '[profile retired] in /home/ada/.aws/config',
+        problem: {
+          blame: 'yours' as const,
+          code: 'usage' as const,
+          what: 'The account in the ARN is not twelve digits.',
+          todo: 'Correct it in the file and bring it over again.',
+        },
+      },
+    ];
     return {
       imported: {
         identities: keys.map((one) => one.identity.name),

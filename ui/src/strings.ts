@@ -3,7 +3,14 @@
 import type { SessionKind, Shell } from './lib/agent';
 import type { Age, Span } from './lib/time';
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+const plural = (count: number, one: string): string =>
+  `${count.toLocaleString('en-GB')} ${one}${count === 1 ? '' : 's'}`;
+
+/** "3 keys and 1 role", or either alone. */
+const things = (keys: number, roles: number): string =>
+  [keys > 0 || roles === 0 ? plural(keys, 'key') : '', roles > 0 ? plural(roles, 'role') : '']
+    .filter(Boolean)
+    .join(' and ');
 
 /** "58 min", "1 h 20 min", "42 s". */
 const short = ({ hours, minutes, seconds }: Span): string => {
@@ -38,6 +45,7 @@ export const strings = {
     add: 'Add',
     addRole: 'Add a role',
     addKey: 'Add an access key',
+    import: 'Bring over from this computer',
     back: 'Back to the list',
   },
 
@@ -83,6 +91,66 @@ export const strings = {
     ambientSubmitting: 'Adding…',
   },
 
+  import: {
+    offer: 'Bring over what is on this computer',
+    offerText: 'From AWS’s files, aws-vault, Granted or Leapp. You see it first.',
+    title: 'Bring over what is on this computer',
+    text: 'Nothing has been changed yet. Keys go into this computer’s keychain.',
+    looking: 'Looking…',
+    nothing: 'There is nothing here that Daypass could take over.',
+    nothingNew: 'There is nothing new here: Daypass has all of it.',
+    keys: (count: number): string => plural(count, 'key'),
+    roles: (count: number): string => plural(count, 'role'),
+    showRoles: 'Show them',
+    ambient: 'credentials of this machine',
+    plain: 'in plain text',
+    plainText: (count: number): string =>
+      count === 1
+        ? 'One key lies in a file in plain text. You can remove it there afterwards.'
+        : `${count} keys lie in files in plain text. You can remove them there afterwards.`,
+    find: 'Find',
+    findIn: (what: string): string => `Find in ${what}`,
+    all: (count: number): string => `All ${count.toLocaleString('en-GB')}`,
+    doubtful: (count: number): string =>
+      count === 1 ? '1 role needs your agreement' : `${plural(count, 'role')} need your agreement`,
+    doubtfulText: 'These settings may lead elsewhere than you expect, if somebody else wrote the file.',
+    agree: (count: number): string =>
+      count === 1 ? 'I know these settings. Take this role too.' : 'I know these settings. Take these roles too.',
+    leftAlone: (count: number): string => `${count.toLocaleString('en-GB')} left alone`,
+    known: (keys: number, roles: number): string => `Daypass already has ${things(keys, roles)} of it.`,
+    submit: (keys: number, roles: number): string => `Bring over ${things(keys, roles)}`,
+    taking: 'Bringing over…',
+    part: (now: number, of: number): string => `Part ${now} of ${of}`,
+    back: 'Back',
+    elsewhere: 'Look in other places',
+    files: {
+      config: { label: 'AWS config file', example: '~/.aws/config' },
+      credentials: { label: 'AWS credentials file', example: '~/.aws/credentials' },
+      leapp: { label: 'Exported Leapp workspace', example: '/home/ada/leapp-export.json' },
+    },
+    keychain: 'Look for keys of aws-vault and Granted in the keychain',
+    again: 'Look again',
+    done: 'Brought over',
+    took: (keys: number, roles: number): string => `New in Daypass: ${things(keys, roles)}.`,
+    failed: (count: number): string => `${count.toLocaleString('en-GB')} did not work`,
+    finish: 'Go to the roles',
+  },
+
+  plainKeys: {
+    title: 'Keys that still lie in a file in plain text',
+    noneLeft: 'No key of these lies in a file in plain text any more',
+    text: 'They are safe in the keychain now. Programs that read them from the file will no longer find them there once removed. You can undo it.',
+    submit: (count: number): string =>
+      count === 0 ? 'Remove from the file' : `Remove ${plural(count, 'key')} from the file`,
+    submitting: 'Removing…',
+    removed: (count: number, path: string | null): string =>
+      `${plural(count, 'key')} removed${path === null ? '' : ` from ${path}`}.`,
+    undoText: (count: number): string =>
+      count === 1 ? '1 key was removed from its file.' : `${count} keys were removed from their file.`,
+    undo: 'Put back',
+    restored: (path: string | null): string => (path === null ? 'Put back.' : `Put back into ${path}.`),
+  },
+
   role: {
     step: 'Step 2 of 2',
     title: 'Add a role',
@@ -114,6 +182,23 @@ export const strings = {
     regionExample: 'eu-west-1',
     destination: 'Console opens at',
     destinationExample: 'home, or s3/buckets/logs',
+    parts: {
+      session: 'The session',
+      console: 'The console',
+      trust: 'What the role’s trust policy may ask for',
+      less: 'Less than the role allows',
+    },
+    source: 'Through another role',
+    sourceHint: 'Its name here. AWS then gives sessions of at most an hour.',
+    sourceIdentity: 'Source identity',
+    sourceIdentityExample: 'ada',
+    tags: 'Session tags',
+    tagsExample: 'team=data',
+    tagsHint: 'One on each line.',
+    transitive: 'Pass the tags on to roles reached through this one',
+    policyArns: 'Policy ARNs',
+    policyArnsExample: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    policyArnsHint: 'One on each line. The session may do what both they and the role allow.',
     submit: 'Add role',
     submitting: 'Adding…',
   },
@@ -133,6 +218,17 @@ export const strings = {
     arn: 'A role’s ARN looks like arn:aws:iam::111122223333:role/Admin.',
     duration: 'Write it like 1h, 90m or 3600.',
     durationDaily: 'With one code a day, AWS allows at most 1h. Choose “Long session” for more.',
+    durationFederated: 'Your own user’s session lasts between 15m and 36h.',
+    sourceUnknown: 'There is no role of that name here.',
+    sourceLong: 'Through another role, AWS allows at most 1h. Choose “One code a day”.',
+    sourceFederated: 'Your own user’s session is made of its key, not through a role.',
+    policyArn: 'A policy’s ARN looks like arn:aws:iam::aws:policy/ReadOnlyAccess.',
+    policyArnsMany: 'AWS takes at most 10 policies.',
+    policyMissing: 'Your own user’s session may do nothing without a policy. Name at least one.',
+    tagForm: 'Write each tag like team=data.',
+    tagTwice: 'A tag is there twice.',
+    tagsMany: 'AWS takes at most 50 tags.',
+    tag: 'A tag has letters, digits, blanks or any of _.:/=+-@ and does not begin with aws:.',
     durationRange: 'A session lasts between 15m and 12h.',
     sessionName: '2 to 64 letters, digits or any of _+=,.@- and no blanks.',
     externalId: '2 or more letters, digits or any of _+=,.@:/- and no blanks.',
@@ -140,6 +236,7 @@ export const strings = {
     secretIdMissing: 'Which secret?',
     secretId: '1 to 512 letters, digits or any of /_+=.@- and no blanks.',
     profile: 'A profile’s name is one line without brackets.',
+    path: 'Write the whole path, from its first / on.',
   },
 
   list: {
@@ -148,7 +245,7 @@ export const strings = {
     addRole: 'Add a role',
     find: 'Find a role',
     none: 'No role has that in its name or account.',
-    more: (count: number): string => `Show more of ${count}`,
+    more: (count: number): string => `Show more of ${count.toLocaleString('en-GB')}`,
     menu: {
       label: (name: string): string => `More for ${name}`,
       open: 'Open console',

@@ -124,6 +124,56 @@ describe('the first run', () => {
   });
 });
 
+describe('a role with all that AWS allows', () => {
+  const open = async () => {
+    await start(fixtures['few'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Add a role' }));
+    await type('Role ARN', 'arn:aws:iam::444455556666:role/Auditor');
+  };
+  const submit = async () => {
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add a role' }));
+    await settle();
+  };
+
+  it('keeps that folded away until it is wanted, or wrong', async () => {
+    await open();
+    const more = document.querySelector<HTMLDetailsElement>('#role-more');
+    expect(more?.open).toBe(false);
+    await type('Policy ARNs', 'ReadOnlyAccess');
+    await submit();
+    expect(acted()).toEqual([]);
+    expect(more?.open).toBe(true);
+    expect(document.activeElement?.id).toBe('role-policy-arns');
+  });
+
+  it('is reached through another role in place of a key, with tags, policies and who stands behind', async () => {
+    await open();
+    await type('Through another role', 'prod-admin');
+    await type('Source identity', 'ada');
+    await type('External ID', 'partner-7');
+    await type('Session tags', 'team=data\nproject=apollo');
+    await fireEvent.click(screen.getByRole('checkbox', { name: /^Pass the tags on/, hidden: true }));
+    await type('Policy ARNs', 'arn:aws:iam::aws:policy/ReadOnlyAccess');
+    await submit();
+    expect(acted()).toEqual([
+      {
+        add_role: {
+          name: 'Auditor',
+          source: 'prod-admin',
+          arn: 'arn:aws:iam::444455556666:role/Auditor',
+          session: 'daily',
+          external_id: 'partner-7',
+          source_identity: 'ada',
+          tags: { team: 'data', project: 'apollo' },
+          transitive_tags: ['team', 'project'],
+          policy_arns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+        },
+      },
+    ]);
+  });
+});
+
 describe('the list', () => {
   it('opens the console with a click on the row', async () => {
     await start(fixtures['one'] ?? null);

@@ -6,12 +6,17 @@ import {
   checkDuration,
   checkKeyId,
   checkName,
+  checkPolicyArns,
   checkSerial,
+  checkSource,
+  checkTags,
   digits,
   fieldOf,
   nameFromArn,
+  tags,
 } from '../src/lib/check';
 import { lookOfIdentity, lookOfRole, offersCode } from '../src/lib/look';
+import { empty, NAMED, wrongIn } from '../src/lib/newrole';
 import { changes, groups, viewOf } from '../src/lib/view';
 
 describe('which view', () => {
@@ -105,6 +110,49 @@ describe('hints', () => {
     expect(checkArn('arn:aws-us-gov:iam::111122223333:role/ops/Admin')).toBeUndefined();
     expect(checkArn('arn:aws:iam::1111:role/Admin')).toBeDefined();
     expect(nameFromArn('arn:aws:iam::111122223333:role/ops/Admin')).toBe('Admin');
+  });
+
+  it('know a federated user, whose session has rules of its own', () => {
+    const arn = 'arn:aws:sts::111122223333:federated-user/ada';
+    expect(checkArn(arn)).toBeUndefined();
+    expect(nameFromArn(arn)).toBe('ada');
+    expect(checkArn(`${arn}/b`)).toBeDefined();
+    expect(checkDuration('36h', 'federated')).toBeUndefined();
+    expect(checkDuration('37h', 'federated')).toContain('36h');
+    const typed = { ...empty('work'), name: 'me', arn };
+    expect(wrongIn(typed, []).policyArns).toContain('nothing without a policy');
+    expect(wrongIn({ ...typed, source: 'hub' }, ['hub']).source).toContain('not through a role');
+  });
+
+  it('know what a chained role can be', () => {
+    expect(checkSource('', 'long', [])).toBeUndefined();
+    expect(checkSource('hub', 'daily', ['hub'])).toBeUndefined();
+    expect(checkSource('hub', 'long', ['hub'])).toContain('at most 1h');
+    expect(checkSource('hub', 'daily', ['other'])).toContain('no role of that name');
+  });
+
+  it('know AWS’s limits of tags and policies', () => {
+    expect(tags('team=data\n\n cost centre = a=b ')).toEqual({ team: 'data', 'cost centre': 'a=b' });
+    expect(checkTags('team=data\nمشروع=אבג')).toBeUndefined();
+    for (const bad of ['team', 'a=1\na=2', 'aws:x=1', '=x', 'a=b!', `${'k'.repeat(129)}=v`, `k=${'v'.repeat(257)}`]) {
+      expect(checkTags(bad), bad).toBeDefined();
+    }
+    expect(checkTags(Array.from({ length: 51 }, (_, n) => `k${n}=v`).join('\n'))).toContain('50');
+    const policy = 'arn:aws:iam::aws:policy/job-function/ViewOnlyAccess';
+    expect(checkPolicyArns(`${policy}\n arn:aws-cn:iam::111122223333:policy/mine`)).toBeUndefined();
+    expect(checkPolicyArns('ReadOnlyAccess')).toBeDefined();
+    expect(checkPolicyArns(Array(11).fill(policy).join(' '))).toContain('10');
+  });
+
+  it('put the agent’s words on a role where they belong', () => {
+    const at = (what: string) => fieldOf({ blame: 'yours', code: 'usage', what, todo: '' }, NAMED);
+    expect(at('An external id has 2 to 1224 letters.')).toBe('externalId');
+    expect(at('The role prod has more than 50 session tags, which is AWS\'s limit.')).toBe('tags');
+    expect(at('A policy\'s ARN looks like arn:aws:iam::aws:policy/ReadOnlyAccess.')).toBe('policyArns');
+    expect(at('The role prod is chained from another role, and AWS caps such a session at 1h.')).toBe('source');
+    expect(at('A source identity has 2 to 64 letters.')).toBe('sourceIdentity');
+    expect(at('The role prod is in the partition aws, which has no region x.')).toBe('region');
+    expect(at('The role prod asks for 2h, but AWS caps it.')).toBe('duration');
   });
 
   it('know how long AWS lets a session be', () => {

@@ -41,14 +41,30 @@ export function checkSerial(serial: string): Check {
 }
 
 const ARN = /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\w+=:,.@-]+\/)*([\w+=:,.@-]+)$/;
+const FEDERATED = /^arn:[a-z-]+:sts::\d{12}:federated-user\/([\w+=,.@-]{2,32})$/;
 
 export function checkArn(arn: string): Check {
-  return ARN.test(arn) ? undefined : wrong.arn;
+  return ARN.test(arn) || FEDERATED.test(arn) ? undefined : wrong.arn;
 }
 
-/** The last part of a role's ARN, as a name to begin with. */
+/** Whether an ARN is of no role but of an IAM user's federated self. */
+export function isFederated(arn: string): boolean {
+  return FEDERATED.test(arn);
+}
+
+/** The last part of an ARN, as a name to begin with. */
 export function nameFromArn(arn: string): string {
-  return ARN.exec(arn)?.[1] ?? '';
+  return (ARN.exec(arn) ?? FEDERATED.exec(arn))?.[1] ?? '';
+}
+
+/** The twelve digits of an ARN's account. */
+export function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+/** An empty path is the usual one. */
+export function checkPath(path: string): Check {
+  return path === '' || /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? undefined : wrong.path;
 }
 
 /** Seconds of `1h`, `90m`, `1h30m`, `3600s` or `3600`. */
@@ -60,16 +76,71 @@ export function seconds(text: string): number | null {
   return Number(h) * 3600 + Number(m) * 60 + Number(s);
 }
 
-export function checkDuration(text: string, kind: SessionKind): Check {
+export function checkDuration(text: string, kind: SessionKind | 'federated'): Check {
   if (text === '') return undefined;
   const length = seconds(text);
   if (length === null) return wrong.duration;
+  if (kind === 'federated') {
+    return length < 900 || length > 129_600 ? wrong.durationFederated : undefined;
+  }
   if (kind === 'daily' && length > 3600) return wrong.durationDaily;
   return length < 900 || length > 43_200 ? wrong.durationRange : undefined;
 }
 
 export function checkSessionName(text: string): Check {
   return text === '' || /^[\w+=,.@-]{2,64}$/.test(text) ? undefined : wrong.sessionName;
+}
+
+/** The role that another one is reached through; AWS caps what comes of that at an hour. */
+export function checkSource(source: string, kind: SessionKind, known: readonly string[]): Check {
+  if (source === '') return undefined;
+  if (!known.includes(source)) return wrong.sourceUnknown;
+  return kind === 'long' ? wrong.sourceLong : undefined;
+}
+
+const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+/** ARNs of policies, one after the other. */
+export const policyArns = words;
+
+export function checkPolicyArns(text: string): Check {
+  const arns = words(text);
+  if (arns.length > 10) return wrong.policyArnsMany;
+  const form = /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/[\w+=/,.@-]+$/;
+  return arns.every((arn) => form.test(arn)) ? undefined : wrong.policyArn;
+}
+
+/** Session tags from lines such as `team=data`. */
+export function tags(text: string): Record<string, string> {
+  return Object.fromEntries(
+    lines(text).map((line) => {
+      const [key = '', ...value] = line.split('=');
+      return [key.trim(), value.join('=').trim()];
+    }),
+  );
+}
+
+export function checkTags(text: string): Check {
+  const all = lines(text);
+  if (all.length > 50) return wrong.tagsMany;
+  if (!all.every((line) => line.includes('='))) return wrong.tagForm;
+  if (Object.keys(tags(text)).length < all.length) return wrong.tagTwice;
+  const allowed = /^[\p{L}\p{N} _.:/=+@-]*$/u;
+  const fine = Object.entries(tags(text)).every(
+    ([key, value]) =>
+      key !== '' &&
+      [...key].length <= 128 &&
+      [...value].length <= 256 &&
+      !/^aws:/i.test(key) &&
+      allowed.test(key) &&
+      allowed.test(value),
+  );
+  return fine ? undefined : wrong.tag;
 }
 
 export function checkExternalId(text: string): Check {

@@ -4,13 +4,17 @@
 import type { IdentityView, RoleView, SessionState, StateView } from './agent';
 
 /** A form that was opened over the list. */
-export type Page = 'list' | 'add-key' | 'add-role';
+export type Page = 'list' | 'add-key' | 'add-role' | 'import';
 
 export type View = 'connecting' | 'first-key' | 'first-role' | Page;
 
 export function viewOf(state: StateView | null, page: Page): View {
   if (state === null) {
     return 'connecting';
+  }
+  // Also in the first run, and to its own end when the first keys have come.
+  if (page === 'import') {
+    return page;
   }
   if (state.identities.length === 0 && state.roles.length === 0) {
     return 'first-key';
