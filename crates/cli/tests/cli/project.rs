@@ -1,6 +1,6 @@
 use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 
-use crate::{exec::variables, world::World};
+use crate::{exec::variables, terminal::Session, world::World};
 
 fn write(world: &World, text: &str) {
     std::fs::write(world.work().join(".daypass.toml"), text).unwrap();
@@ -56,4 +56,36 @@ fn somebody_elses_file_is_used_once_it_is_allowed() {
     write(&world, "role = \"another\"\n");
     let said = world.fails(1, &["credentials"]);
     assert!(said.contains("`daypass allow`"), "a changed file: {said}");
+}
+
+#[test]
+fn a_person_is_asked_once_about_somebody_elses_file() {
+    let world = World::warm();
+    write(&world, "role = \"prod\"\n");
+    std::fs::set_permissions(world.work(), Permissions::from_mode(0o777)).unwrap();
+    let start =
+        || Session::of(&world.daypass(&["exec", "--", "sh", "-c", "echo ran as $DAYPASS_ROLE"]));
+    let mut first = start();
+    first.wait_for("role = \"prod\"");
+    first.wait_for("Use it? [y/N] ");
+    first.type_in("y\n");
+    first.wait_for("ran as prod");
+    let again = start().rest();
+    assert!(
+        again.contains("ran as prod") && !again.contains("Use it?"),
+        "{again}"
+    );
+
+    write(&world, "role = \"prod\"\nregion = \"eu-west-3\"\n");
+    let mut changed = start();
+    changed.wait_for("Use it? [y/N] ");
+    changed.type_in("n\n");
+    let said = changed.rest();
+    assert!(said.contains("daypass allow"), "{said}");
+    assert_eq!(changed.exit_code(), Some(1));
+    let again = start().rest();
+    assert!(
+        again.contains("daypass allow") && !again.contains("Use it?"),
+        "{again}"
+    );
 }
