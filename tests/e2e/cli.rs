@@ -126,7 +126,7 @@ fn a_long_session_is_longer_than_the_chaining_cap() {
 }
 
 /// Runs a command on a terminal of its own and types a line once a question is asked.
-const TERMINAL: &str = "
+pub(crate) const TERMINAL: &str = "
 import os, pty, sys
 code = sys.stdin.readline()
 child, terminal = pty.fork()

@@ -3,7 +3,7 @@
 //! The client itself is always `daypass`; the one that asks is the program that started it, with
 //! or without a shell in between.
 
-use std::{fs, path::PathBuf};
+use std::{ffi::OsStr, fs, path::Path};
 
 use daypass_core::problem::one_line;
 use rustix::{
@@ -34,12 +34,15 @@ fn program_behind(client: Pid) -> Option<Caller> {
     let mut pid = client;
     let mut shell = None;
     for _ in 0..MAX_ANCESTORS {
-        let path = fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero())).ok()?;
-        let file = path.file_name()?.to_str()?.to_owned();
-        if SHELLS.contains(&file.as_str()) {
-            shell = shell.or_else(|| named(pid, &path));
-        } else if file != OURS {
-            return named(pid, &path);
+        let path = fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero()));
+        let file = path.as_deref().ok().and_then(Path::file_name);
+        match (&path, file.and_then(OsStr::to_str)) {
+            (Ok(path), Some(file)) if SHELLS.contains(&file) => {
+                shell = shell.or_else(|| named(pid, path));
+            }
+            (Ok(path), file) if file != Some(OURS) => return named(pid, path),
+            // The process behind `daypass exec --server` is hardened, and shows nobody its file.
+            _ => {}
         }
         match parent(pid) {
             Some(above) if above != Pid::INIT => pid = above,
@@ -51,7 +54,7 @@ fn program_behind(client: Pid) -> Option<Caller> {
 
 /// The name is the one of the script or program that was started, which a program may change; the
 /// path is not in its hands.
-fn named(pid: Pid, path: &PathBuf) -> Option<Caller> {
+fn named(pid: Pid, path: &Path) -> Option<Caller> {
     let name = fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_nonzero())).ok()?;
     Some(Caller {
         name: one_line(name.trim()),

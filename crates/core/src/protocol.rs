@@ -53,7 +53,7 @@ pub enum Request {
         name: Name,
     },
     /// Adds a role, or replaces the one of that name.
-    AddRole(Role),
+    AddRole(Box<Role>),
     /// Forgets a role and its session.
     RemoveRole {
         /// Its name.

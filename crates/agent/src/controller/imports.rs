@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     config_file::replace_file,
-    ports::{Sts, VaultError, VaultItem},
+    ports::{Sts, VaultItem},
     vault::{Patience, VaultThread},
 };
 
@@ -278,11 +278,8 @@ async fn take_key(
 /// Reads what is there, away from the loop: files may be large and slow.
 async fn look(from: ImportFrom, known: Config, vault: &VaultThread) -> Result<Found, Problem> {
     let foreign = if from.keychain {
-        match vault.foreign_keys().await {
-            Ok(keys) => keys,
-            // Files can be taken over without; the keys will say what is wrong with the vault.
-            Err(VaultError::Missing | VaultError::Locked | VaultError::Failed(_)) => Vec::new(),
-        }
+        // Files can be taken over without; the keys will say what is wrong with the vault.
+        vault.foreign_keys().await.unwrap_or_default()
     } else {
         Vec::new()
     };

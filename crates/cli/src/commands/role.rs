@@ -24,7 +24,7 @@ pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
         RoleCommand::Add(add) => {
             let role = role(*add)?;
             role.check()?;
-            agent.ask(Request::AddRole(role))?;
+            agent.ask(Request::AddRole(Box::new(role)))?;
             Ok(())
         }
         RoleCommand::List { json } => {

@@ -214,7 +214,7 @@ async fn a_role_changed_while_its_code_is_on_its_way_gets_no_session() {
     });
     let mut role = desk.role();
     role.arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
-    desk.ask(Request::AddRole(role)).await.unwrap();
+    desk.ask(Request::AddRole(Box::new(role))).await.unwrap();
     gate.send(()).unwrap();
     assert!(matches!(code.await.unwrap(), Response::Failed(_)));
     let view = desk.view();
@@ -560,7 +560,7 @@ async fn a_changed_role_loses_its_session() {
     desk.warm().await;
     let mut role = daypass_core::role::Role::clone(&desk.role());
     role.arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
-    desk.ask(Request::AddRole(role)).await.unwrap();
+    desk.ask(Request::AddRole(Box::new(role))).await.unwrap();
     assert_eq!(desk.view().roles[0].session.state, SessionState::None);
     served(desk.ask(credentials()).await.unwrap());
     assert_eq!(desk.world().sts.len(), 3);
