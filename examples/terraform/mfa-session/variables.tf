@@ -1,0 +1,42 @@
+variable "user_name" {
+  description = "Name of the IAM user to create. The first MFA device has to have the same name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{2,64}$", var.user_name))
+    error_message = "Must be 2 to 64 letters, digits or any of _+=,.@-."
+  }
+}
+
+variable "role_name" {
+  description = "Name of the role to create."
+  type        = string
+  default     = "daypass-mfa-session"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.role_name))
+    error_message = "Must be 1 to 64 letters, digits or any of _+=,.@-."
+  }
+}
+
+variable "managed_policy" {
+  description = "The AWS managed policy that says what the role may do, as its ARN has it after \"policy/\"."
+  type        = string
+  default     = "job-function/ViewOnlyAccess"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+=,.@/-]+$", var.managed_policy))
+    error_message = "Must be the name of a managed policy, such as job-function/ViewOnlyAccess."
+  }
+}
+
+variable "mfa_max_age" {
+  description = "How long after its code an MFA session may still assume the role, in seconds."
+  type        = number
+  default     = 43200
+
+  validation {
+    condition     = var.mfa_max_age >= 900 && var.mfa_max_age <= 129600
+    error_message = "Must be 900 to 129600 seconds."
+  }
+}
