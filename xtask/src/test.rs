@@ -17,6 +17,17 @@ const WALLS: &[(&str, &[&str])] = &[
         "daypass-cli",
         &["tokio", "tauri", "aws-config", "daypass-agent"],
     ),
+    (
+        "daypass-shared-files",
+        &[
+            "tokio",
+            "tauri",
+            "daypass",
+            "daypass-agent",
+            "daypass-client",
+            "daypass-cli",
+        ],
+    ),
     ("daypass-agent", &["tauri", "daypass-client", "daypass-cli"]),
     (
         "daypass-sandbox",

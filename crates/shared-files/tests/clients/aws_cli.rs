@@ -39,6 +39,7 @@ impl Home {
             .env("AWS_CONFIG_FILE", &self.locations.config)
             .env("AWS_SHARED_CREDENTIALS_FILE", &self.locations.credentials)
             .env_remove("AWS_PROFILE")
+            .env_remove("AWS_DEFAULT_PROFILE")
             .stdout(Stdio::null())
             .status()
             .unwrap();

@@ -144,11 +144,14 @@ fn r13_at_a_byte_order_mark_botocore_gives_up() {
     assert!(Document::parse(text).is_ok_and(|document| document.has_bom()));
 }
 
+/// Whether a section's key is ours.
+type IsOurs = Box<dyn Fn(&str, &str) -> bool>;
+
 /// A file before and after an edit, and what of it was ours.
 struct Edit {
     before: String,
     after: String,
-    is_ours: Box<dyn Fn(&str, &str) -> bool>,
+    is_ours: IsOurs,
     /// What botocore must read now: section, key, value.
     expected: Vec<(String, String, String)>,
 }

@@ -92,6 +92,8 @@ const VALUES: &[&str] = &[
     "trailing  ",
     "\u{a0}hard",
     "x\u{1c}y",
+    "end\u{1f}",
+    "\u{1d}begin",
     "-",
     "0",
 ];
