@@ -342,7 +342,7 @@ export const strings = {
     age: ({ count, unit }: Age): string =>
       unit === 'minute' || unit === 'hour' ? 'Key made today' : `Key ${plural(count, unit)} old`,
     replace: 'Replace key…',
-    replaceOf: (name: string): string => `Replace the key of ${name}`,
+    replaceOf: (name: string): string => `Replace key of ${name}`,
     user: 'User',
     keyId: 'Access key',
     noKeyId: 'in the keychain',
