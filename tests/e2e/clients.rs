@@ -1,6 +1,7 @@
 //! AWS's own SDKs and CLIs as Daypass's clients.
 
 mod client;
+mod moto;
 mod renewal;
 
 use daypass_stage::run;
