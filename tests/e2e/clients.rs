@@ -1,15 +1,16 @@
-//! Real SDK clients, through `credential_process`.
+//! AWS's own SDKs and CLIs as Daypass's clients.
 
-use std::path::PathBuf;
+mod client;
+mod moto;
+mod renewal;
 
-use daypass_stage::{run, workspace};
+use daypass_stage::run;
 
+use self::client::python;
 use crate::world::{World, stderr};
 
-fn with_profile() -> World {
-    let world = World::headless();
-    world.add_ada_and_role();
-    world.enter_code();
+/// A profile `prod` with a `credential_process`.
+fn write_profile(world: &World) {
     let folder = world.desktop.home.path().join(".aws");
     std::fs::create_dir_all(&folder).unwrap();
     let daypass = daypass_stage::programs().unwrap().join("daypass");
@@ -18,14 +19,6 @@ fn with_profile() -> World {
         daypass.display()
     );
     std::fs::write(folder.join("config"), config).unwrap();
-    world
-}
-
-fn identity(world: &World, program: PathBuf, arguments: &[&str]) -> String {
-    let mut command = world.desktop.home.command(program);
-    let output = run(command.args(arguments).arg(world.aws.url()), "").unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    String::from_utf8(output.stdout).unwrap()
 }
 
 const BOTO3: &str = "
@@ -34,48 +27,13 @@ client = boto3.Session(profile_name='prod').client('sts', endpoint_url=sys.argv[
 print(client.get_caller_identity()['Arn'])
 ";
 
-#[test]
-fn boto3_and_both_aws_clis_get_the_same_session() {
-    let world = with_profile();
-    let python = workspace().join("target/test-python/bin");
-    let whoami = [
-        "sts",
-        "get-caller-identity",
-        "--profile",
-        "prod",
-        "--query",
-        "Arn",
-        "--output",
-        "text",
-        "--endpoint-url",
-    ];
-    let arns = [
-        identity(&world, python.join("python"), &["-c", BOTO3]),
-        identity(&world, python.join("aws"), &whoami),
-        identity(&world, PathBuf::from("/usr/bin/aws"), &whoami),
-    ];
-    for arn in arns {
-        assert_eq!(
-            arn.trim(),
-            "arn:aws:sts::111122223333:assumed-role/Admin/ada"
-        );
-    }
-    assert_eq!(
-        world.aws.calls("AssumeRole").unwrap(),
-        1,
-        "each client got a session of its own"
-    );
-}
-
 /// AWS_RULES 3.7: SDKs show standard error as the message, so it is one helpful line.
 #[test]
 fn a_failure_reaches_the_person_through_the_sdk() {
-    let world = with_profile();
-    world.done(&["role", "remove", "prod"]);
-    let mut command = world
-        .desktop
-        .home
-        .command(workspace().join("target/test-python/bin/python"));
+    let world = World::headless();
+    world.add_ada();
+    write_profile(&world);
+    let mut command = world.desktop.home.command(python("python"));
     let output = run(command.args(["-c", BOTO3, world.aws.url()]), "").unwrap();
     assert!(!output.status.success());
     assert!(

@@ -130,7 +130,7 @@ const deeds: Deeds = {
     const warnings = name === 'prod-admin' ? [] : ['The file can be read by other users. Run `chmod 600` on it.'];
     return { written: { path: '/home/ada/.aws/credentials', warnings } };
   },
-  async publish(world, { role: name, secret_id, keep }) {
+  async publish(world, { publish: { role: name, secret_id, keep } }) {
     await later(900);
     if (secret_id.includes('missing')) {
       refuse(`There is no secret ${secret_id}.`, 'Choose “Make the secret”, or check its name.');

@@ -197,11 +197,13 @@ describe('publishing', () => {
     expect(acted()).toEqual([
       {
         publish: {
-          role: 'prod-admin',
-          secret_id: 'partners/reports',
-          region: 'us-east-1',
-          create: true,
-          keep: true,
+          publish: {
+            role: 'prod-admin',
+            secret_id: 'partners/reports',
+            region: 'us-east-1',
+            create: true,
+            keep: true,
+          },
         },
       },
     ]);
@@ -214,7 +216,7 @@ describe('publishing', () => {
     await type('Secret', 'x');
     await send(form);
     expect(acted()).toEqual([
-      { publish: { role: 'prod-admin', secret_id: 'x', create: false, keep: false } },
+      { publish: { publish: { role: 'prod-admin', secret_id: 'x', create: false, keep: false } } },
     ]);
   });
 

@@ -57,7 +57,9 @@ const PACKAGES: &[&str] = &[
 /// Installs what is missing.
 pub(crate) fn run(agreed: bool) -> Result<()> {
     system_packages(agreed)?;
-    popup_packages()?;
+    for folder in ["ui", "tests/clients/javascript"] {
+        node_packages(folder)?;
+    }
     test_python()
 }
 
@@ -155,11 +157,11 @@ fn ask(question: &str) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-fn popup_packages() -> Result<()> {
-    let ui = workspace().join("ui");
-    let stamp = ui.join("node_modules/.daypass-stamp");
-    once(&stamp, &ui.join("package-lock.json"), || {
-        step_in("ui", "npm", &["ci", "--no-audit", "--no-fund"])
+fn node_packages(folder: &str) -> Result<()> {
+    let package = workspace().join(folder);
+    let stamp = package.join("node_modules/.daypass-stamp");
+    once(&stamp, &package.join("package-lock.json"), || {
+        step_in(folder, "npm", &["ci", "--no-audit", "--no-fund"])
     })
 }
 

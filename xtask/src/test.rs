@@ -60,6 +60,10 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     step("cargo", &["build", "--workspace"])?;
+    step(
+        "target/test-python/bin/python",
+        &["-m", "pytest", "--quiet", "tests/examples"],
+    )?;
     step("cargo", &["test", "--workspace", "--exclude", "daypass"])?;
     // Each of these has a desktop of its own; two cores carry two at a time.
     step(

@@ -259,7 +259,7 @@ export type Action =
   | { copy_link: Console }
   | { copy_environment: { session: SessionKey; shell: Shell } }
   | { write_profile: { role: string; profile?: string } }
-  | { publish: Publish }
+  | { publish: { publish: Publish } }
   | { stop_publishing: { role: string; secret_id: string } }
   | { rotate_key: { identity: string } }
   | { plan_import: ImportFrom }
