@@ -1,6 +1,7 @@
 //! AWS's own SDKs and CLIs as Daypass's clients.
 
 mod client;
+mod herd;
 mod moto;
 mod renewal;
 
@@ -41,25 +42,4 @@ fn a_failure_reaches_the_person_through_the_sdk() {
         "{}",
         stderr(&output)
     );
-}
-
-/// R7: a herd of callers on a cold role costs one call.
-#[test]
-fn r7_a_herd_of_callers_costs_one_call() {
-    let world = World::headless();
-    world.add_ada_and_role();
-    world.enter_code();
-    let herd: Vec<_> = (0..100)
-        .map(|_| {
-            let mut command = world.desktop.home.program("daypass").unwrap();
-            command
-                .args(["credentials", "prod"])
-                .stdout(std::process::Stdio::piped());
-            command.spawn().unwrap()
-        })
-        .collect();
-    for caller in herd {
-        assert!(caller.wait_with_output().unwrap().status.success());
-    }
-    assert_eq!(world.aws.calls("AssumeRole").unwrap(), 1);
 }
