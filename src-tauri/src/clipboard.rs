@@ -4,7 +4,6 @@
 use std::{thread, time::Duration};
 
 use arboard::{Clipboard, SetExtLinux};
-use daypass_agent::ports::CLIPBOARD_SECONDS;
 use daypass_core::{
     problem::{Code, Problem},
     secret::Secret,
@@ -12,7 +11,7 @@ use daypass_core::{
 use zeroize::Zeroizing;
 
 /// Copies a secret. On X11 and Wayland its owner has to stay to serve it, so a thread keeps it.
-pub(crate) fn copy(secret: Secret) -> Result<(), Problem> {
+pub(crate) fn copy(secret: Secret, seconds: u16) -> Result<(), Problem> {
     let mut clipboard = Clipboard::new().map_err(|_| missing())?;
     clipboard
         .set()
@@ -22,14 +21,18 @@ pub(crate) fn copy(secret: Secret) -> Result<(), Problem> {
     thread::Builder::new()
         .name("clipboard".to_owned())
         .spawn(move || {
-            thread::sleep(Duration::from_secs(CLIPBOARD_SECONDS));
+            thread::sleep(Duration::from_secs(u64::from(seconds)));
             let ours = clipboard
                 .get_text()
                 .map(Zeroizing::new)
                 .is_ok_and(|text| text.as_str() == secret.expose());
             // Before the owner goes: a clipboard's manager would keep what is left behind.
-            if ours && clipboard.clear().is_err() {
-                tracing::warn!("the clipboard could not be cleared");
+            if !ours {
+                tracing::debug!("the clipboard holds something else");
+                return;
+            }
+            if let Err(error) = clipboard.clear() {
+                tracing::warn!(%error, "the clipboard could not be cleared");
             }
         })
         .map(|_| ())

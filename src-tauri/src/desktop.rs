@@ -119,8 +119,8 @@ impl Desktop for TauriDesktop {
         Ok(())
     }
 
-    fn copy(&mut self, secret: Secret) -> Result<(), Problem> {
-        clipboard::copy(secret)
+    fn copy(&mut self, secret: Secret, seconds: u16) -> Result<(), Problem> {
+        clipboard::copy(secret, seconds)
     }
 }
 

@@ -12,6 +12,7 @@
 mod bad_input;
 mod cli;
 mod clients;
+mod clipboard;
 mod feature_table;
 mod hand_over;
 mod popup;

@@ -32,7 +32,7 @@ const spoken = ({ hours, minutes, seconds }: Span): string => {
 
 export const strings = {
   product: 'Daypass',
-  copied: 'Copied. It is cleared from the clipboard in a minute.',
+  copied: 'Copied. It is cleared from the clipboard again soon.',
   ago: ({ count, unit }: Age): string => (count === 0 ? 'just now' : `${plural(count, unit)} ago`),
 
   panel: {

@@ -84,7 +84,7 @@ describe('a role’s menu', () => {
         },
       },
     ]);
-    expect(told()).toBe('Copied. It is cleared from the clipboard in a minute.');
+    expect(told()).toBe('Copied. It is cleared from the clipboard again soon.');
     expect(screen.queryByRole('group', { name: 'Copy a sign-in link' })).toBeNull();
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'More for prod-admin' }));
   });

@@ -52,6 +52,7 @@ const PACKAGES: &[&str] = &[
     "procps",
     "python3-venv",
     "util-linux",
+    "xclip",
 ];
 
 /// Installs what is missing.

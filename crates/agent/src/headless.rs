@@ -175,7 +175,7 @@ impl Desktop for NoScreen {
         ))
     }
 
-    fn copy(&mut self, _: Secret) -> Result<(), Problem> {
+    fn copy(&mut self, _: Secret, _: u16) -> Result<(), Problem> {
         Err(Problem::usage(
             "This agent has no screen and so no clipboard. Use `daypass env`, or `daypass console ROLE --print`.",
         ))

@@ -287,16 +287,13 @@ pub trait Desktop: Send {
     /// # Errors
     /// When there is no browser to open it with.
     fn open_browser(&mut self, url: &str) -> Result<(), Problem>;
-    /// Puts a secret on the clipboard, and takes it off again after [`CLIPBOARD_SECONDS`] unless
+    /// Puts a secret on the clipboard, and takes it off again after so many seconds unless
     /// something else is there by then (T16).
     ///
     /// # Errors
     /// When there is no clipboard.
-    fn copy(&mut self, secret: Secret) -> Result<(), Problem>;
+    fn copy(&mut self, secret: Secret, seconds: u16) -> Result<(), Problem>;
 }
-
-/// How long a secret stays on the clipboard.
-pub const CLIPBOARD_SECONDS: u64 = 60;
 
 /// A notification. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

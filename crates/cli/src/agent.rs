@@ -52,7 +52,11 @@ impl Agent {
     /// Ends the agent; none is fine, and none is started for it.
     pub(crate) fn quit(&self) -> Result<(), Problem> {
         match Connection::open(&self.paths) {
-            Ok(connection) => connection.ask(Request::Quit).map(|_| ()),
+            Ok(connection) => match connection.ask(Request::Quit) {
+                // It may be gone before its answer is on its way.
+                Err(problem) if problem.code != Code::NoAgent => Err(problem),
+                _ => Ok(()),
+            },
             Err(ConnectError::NoAgent) => Ok(()),
             Err(ConnectError::Problem(problem)) => Err(problem),
         }

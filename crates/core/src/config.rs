@@ -68,6 +68,8 @@ pub struct Settings {
     pub ca_bundle: Option<String>,
     /// The shell that an environment is copied for.
     pub shell: Shell,
+    /// How long a link or a session stays on the clipboard, in seconds.
+    pub clipboard_seconds: u16,
 }
 
 impl Default for Settings {
@@ -79,6 +81,7 @@ impl Default for Settings {
             proxy: None,
             ca_bundle: None,
             shell: Shell::Bash,
+            clipboard_seconds: 60,
         }
     }
 }

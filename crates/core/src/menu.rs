@@ -257,6 +257,18 @@ mod tests {
                 tooltip: "Daypass: session active".to_owned(),
                 menu: vec![
                     entry("prod (59 min left)", Choice::OpenConsole(name("prod"))),
+                    Item::Menu(
+                        "More for a role".to_owned(),
+                        vec![Item::Menu(
+                            "prod".to_owned(),
+                            vec![
+                                entry("Open console", Choice::OpenConsole(name("prod"))),
+                                entry("Open read-only", Choice::OpenReadOnly(name("prod"))),
+                                entry("Copy sign-in link", Choice::CopyLink(name("prod"))),
+                                entry("Copy environment", Choice::CopyEnvironment(name("prod"))),
+                            ]
+                        )]
+                    ),
                     Item::Separator,
                     entry(
                         "Enter code for work (11 h 59 min left)",

@@ -124,7 +124,8 @@ impl Controller {
                 Ok(Response::Done)
             }
             Deliver::Clipboard(_) => {
-                self.ports.desktop.copy(url)?;
+                let seconds = self.file.config().settings.clipboard_seconds;
+                self.ports.desktop.copy(url, seconds)?;
                 Ok(Response::Done)
             }
         }

@@ -36,10 +36,9 @@ impl Controller {
         };
         let variables = environment::of_session(&key.role, region.as_deref(), &credentials);
         let commands = environment::commands(shell, &variables);
-        let copied = self
-            .ports
-            .desktop
-            .copy(Secret::new(commands.as_str().to_owned()));
+        let seconds = self.file.config().settings.clipboard_seconds;
+        let secret = Secret::new(commands.as_str().to_owned());
+        let copied = self.ports.desktop.copy(secret, seconds);
         match copied {
             Ok(()) => {
                 let _ = reply.send(Response::Done);

@@ -340,7 +340,7 @@ impl Desktop for Fake {
         !world.no_screen
     }
 
-    fn copy(&mut self, secret: Secret) -> Result<(), Problem> {
+    fn copy(&mut self, secret: Secret, _: u16) -> Result<(), Problem> {
         self.world().copied.push(secret.expose().to_owned());
         Ok(())
     }
