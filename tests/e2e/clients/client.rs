@@ -107,7 +107,7 @@ impl Client {
             user_agent: self.user_agent,
             questions: process.take_stdin().unwrap(),
             answers: BufReader::new(answers).lines(),
-            _process: process,
+            process,
         }
     }
 
@@ -144,7 +144,7 @@ pub(super) struct Conversation {
     user_agent: &'static str,
     questions: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
-    _process: Process,
+    process: Process,
 }
 
 impl Conversation {
@@ -154,6 +154,14 @@ impl Conversation {
         let _ = writeln!(self.questions);
         let answer = self.answers.next().and_then(Result::ok);
         answer.unwrap_or_else(|| panic!("{}: {}", self.name, world.log(self.name)))
+    }
+
+    /// Lets it end by itself: one that reads the end of its input and gets a signal at once may
+    /// hang, as Node does.
+    pub(super) fn end(mut self) {
+        drop(self.questions);
+        let status = self.process.wait().unwrap();
+        assert!(status.success(), "{}: {status}", self.name);
     }
 
     /// Has it ask the sandbox who it is, and yields the access key with which it did.

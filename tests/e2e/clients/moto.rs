@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use daypass_stage::{Home, Parts, Process, run, workspace};
 
 use super::{
-    client::{self, Client, Way, python},
+    client::{self, Client, Conversation, Way, python},
     write_profile,
 };
 use crate::world::{World, stderr};
@@ -25,6 +25,7 @@ fn moto_takes_every_clients_signature_in_every_way() {
         for client in &mut running {
             assert_eq!(client.arn(&world), SESSION, "{}", client.name);
         }
+        running.into_iter().for_each(Conversation::end);
     }
 }
 

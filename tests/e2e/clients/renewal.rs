@@ -29,9 +29,15 @@ fn every_client_is_renewed_through_the_container_endpoint() {
 fn every_client_is_renewed_through_the_environment_of_its_next_process() {
     let world = world();
     let clients = client::all();
-    let first = session_of(&world, &mut start(&world, &clients, Way::Environment));
+    let once = || {
+        let mut running = start(&world, &clients, Way::Environment);
+        let session = session_of(&world, &mut running);
+        running.into_iter().for_each(Conversation::end);
+        session
+    };
+    let first = once();
     pass_hours(&world);
-    let second = session_of(&world, &mut start(&world, &clients, Way::Environment));
+    let second = once();
     assert_renewed(&world, &first, &second);
 }
 
@@ -42,6 +48,7 @@ fn outlives_a_session(way: Way) {
     let first = session_of(&world, &mut clients);
     pass_hours(&world);
     let second = session_of(&world, &mut clients);
+    clients.into_iter().for_each(Conversation::end);
     assert_renewed(&world, &first, &second);
 }
 
