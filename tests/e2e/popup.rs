@@ -66,6 +66,48 @@ fn from_the_first_key_to_the_first_session() {
     );
 }
 
+/// What was in `~/.aws` is brought over by one button, in the real window; no secret reaches it.
+#[test]
+fn t7_a_set_up_is_brought_over_in_the_window() {
+    let world = world();
+    let secret = daypass_stage::aws::secret_of("ada").unwrap();
+    let folder = world.desktop.home.path().join(".aws");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(
+        folder.join("credentials"),
+        format!(
+            "[ada]\naws_access_key_id = AKIASANDBOXADA000001\naws_secret_access_key = {secret}\n"
+        ),
+    )
+    .unwrap();
+    std::fs::write(
+        folder.join("config"),
+        format!(
+            "[profile prod]\nrole_arn = {ADMIN}\nsource_profile = ada\nmfa_serial = {ADA_SERIAL}\n"
+        ),
+    )
+    .unwrap();
+    let page = page(&world);
+    page.click("#offer-import").unwrap();
+    let plan = wait::until("the plan", || {
+        page.text("[data-testid=\"import-plan\"]").ok()
+    })
+    .unwrap();
+    assert!(plan.contains("in plain text"), "{plan}");
+    page.click("#import").unwrap();
+    world.until("the role", |state| state["roles"][0]["name"] == "prod");
+    wait::until("the offer to remove the key", || {
+        page.text("[data-testid=\"plain-keys\"]").ok()
+    })
+    .unwrap();
+    let shown = page
+        .script("return document.documentElement.outerHTML")
+        .unwrap();
+    assert!(!shown.to_string().contains(&secret));
+    let untouched = std::fs::read_to_string(folder.join("credentials")).unwrap();
+    assert!(untouched.contains(&secret), "removed without being asked");
+}
+
 /// T8: names are text, whatever they say, and nothing on the page can do more than the page.
 #[test]
 fn t8_hostile_names_are_text_and_scripts_have_no_rights() {

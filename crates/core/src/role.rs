@@ -126,7 +126,8 @@ impl Role {
         Ok(role)
     }
 
-    fn is_narrowed(&self) -> bool {
+    /// Whether it has a session policy of its own.
+    pub const fn is_narrowed(&self) -> bool {
         self.policy.is_some() || !self.policy_arns.is_empty()
     }
 

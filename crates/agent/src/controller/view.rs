@@ -156,7 +156,7 @@ impl Controller {
             session: session_view(state, session),
             needs_code: needs_code
                 && !session.is_some_and(|session| session.fresh_for_console(now)),
-            can_read_only: role.read_only().is_ok(),
+            can_read_only: !role.is_narrowed(),
             published: self.published_view(&role.name),
             opening: [slot, self.roles.get(&reading)]
                 .into_iter()
