@@ -19,8 +19,8 @@ use super::{
     slots::{IdentitySlot, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
-    ports::{AwsCause, VAULT_MISSING_TODO, VaultError, VaultItem},
-    vault::Patience,
+    ports::{AwsCause, Sts, VAULT_MISSING_TODO, VaultError, VaultItem},
+    vault::{Patience, VaultThread},
 };
 
 impl Controller {
@@ -181,26 +181,12 @@ impl Controller {
         };
         let (sts, vault) = (self.ports.sts.clone(), self.ports.vault.clone());
         self.spawn(async move {
-            let store = async {
-                let Some((key, mfa_serials)) = key else {
-                    return Ok(None);
-                };
-                let user_arn = sts
-                    .get_caller_identity(key.clone(), partition_of_serials(&mfa_serials))
+            let result = match key {
+                Some(key) => store_key(&identity.name, key, &*sts, &vault)
                     .await
-                    .map_err(|error| error.problem)?;
-                check_user(&user_arn, &mfa_serials)?;
-                let item = VaultItem {
-                    key,
-                    mfa_serials,
-                    user_arn,
-                    created_at: None,
-                    rotation: None,
-                };
-                vault.write(identity.name.clone(), item.clone()).await?;
-                Ok(Some(item))
+                    .map(Some),
+                None => Ok(None),
             };
-            let result = store.await;
             Outcome::IdentityStored {
                 identity,
                 result,
@@ -391,6 +377,29 @@ fn keep(slot: &RoleSlot, config: &Config, key: &SessionKey) -> bool {
     }
 }
 
+/// Asks AWS whose key it is, and stores it if AWS knows.
+pub(super) async fn store_key(
+    identity: &Name,
+    (key, mfa_serials): (AccessKey, Vec<MfaSerial>),
+    sts: &dyn Sts,
+    vault: &VaultThread,
+) -> Result<VaultItem, Problem> {
+    let user_arn = sts
+        .get_caller_identity(key.clone(), partition_of_serials(&mfa_serials))
+        .await
+        .map_err(|error| error.problem)?;
+    check_user(&user_arn, &mfa_serials)?;
+    let item = VaultItem {
+        key,
+        mfa_serials,
+        user_arn,
+        created_at: None,
+        rotation: None,
+    };
+    vault.write(identity.clone(), item.clone()).await?;
+    Ok(item)
+}
+
 pub(super) type CheckedKey = Option<(AccessKey, Vec<MfaSerial>)>;
 
 pub(super) fn checked_key(
@@ -416,14 +425,14 @@ pub(super) fn checked_key(
     }
 }
 
-pub(super) fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
+fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
     serials
         .first()
         .map_or(Partition::Aws, |serial| partition_of(serial.as_str()))
 }
 
 /// Finds out about keys that can't work before they are stored.
-pub(super) fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
+fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
     if user_arn.ends_with(":root") {
         return Err(Problem::yours(
             Code::Usage,

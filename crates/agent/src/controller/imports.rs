@@ -23,7 +23,7 @@ use daypass_shared_files::{
 
 use super::{
     Controller, Facts, Outcome, Reply,
-    identities::{check_user, checked_key, partition_of_serials},
+    identities::{checked_key, store_key},
     refuse,
     sessions::no_key,
     slots::{IdentitySlot, partition_of},
@@ -256,23 +256,10 @@ async fn take_key(
     sts: &dyn Sts,
     vault: &VaultThread,
 ) -> Result<Option<VaultItem>, Problem> {
-    let Some((key, mfa_serials)) = checked_key(&identity.name, identity.ambient, key)? else {
-        return Ok(None);
-    };
-    let user_arn = sts
-        .get_caller_identity(key.clone(), partition_of_serials(&mfa_serials))
-        .await
-        .map_err(|error| error.problem)?;
-    check_user(&user_arn, &mfa_serials)?;
-    let item = VaultItem {
-        key,
-        mfa_serials,
-        user_arn,
-        created_at: None,
-        rotation: None,
-    };
-    vault.write(identity.name.clone(), item.clone()).await?;
-    Ok(Some(item))
+    match checked_key(&identity.name, identity.ambient, key)? {
+        Some(key) => store_key(&identity.name, key, sts, vault).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Reads what is there, away from the loop: files may be large and slow.
