@@ -46,6 +46,11 @@ struct TakenLine {
 }
 
 impl Undo {
+    /// The ids of the keys that are needed to undo it.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| line.access_key_id.as_str())
+    }
+
     /// The sections that have no key any more.
     pub fn sections(&self) -> impl Iterator<Item = &str> {
         let ids = self.lines.iter().filter(|line| line.key == ID);

@@ -346,12 +346,21 @@ fn plain_keys_back(keys: &[AccessKey], record: &Path) -> Result<Response, Proble
         return Err(Problem::usage("No key was taken out of a file."));
     };
     let path = first.file.display().to_string();
+    let key = |id: &str| keys.iter().find(|key| key.id.as_str() == id).cloned();
+    let mut left = Vec::new();
     // The last one first: each was made on top of the one before.
     for undo in undos.iter().rev() {
-        let key = |id: &str| keys.iter().find(|key| key.id.as_str() == id).cloned();
+        if let Some(gone) = undo.key_ids().find(|id| key(id).is_none()) {
+            warnings.push(format!(
+                "The key {gone} was replaced or removed since; what lay in {} was not put back.",
+                undo.file.display()
+            ));
+            left.insert(0, undo.clone());
+            continue;
+        }
         warnings.extend(plain_keys::restore(undo, key)?);
     }
-    write_record(record, &[])?;
+    write_record(record, &left)?;
     Ok(Response::Written { path, warnings })
 }
 

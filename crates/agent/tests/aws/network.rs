@@ -2,8 +2,12 @@
 //! again (P4); and when it cannot have been, the person must not be made to wait for the next one.
 
 use daypass_agent::{
-    aws::StsClient,
-    ports::{AwsCause, Source, Sts},
+    aws::{FederationEndpoint, Http, StsClient},
+    ports::{AwsCause, SignIn as _, Source, Sts},
+};
+use daypass_core::{
+    config::{Endpoints, Settings},
+    secret::Secret,
 };
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -184,5 +188,41 @@ async fn r5_a_page_that_is_not_awss_is_told_from_aws() {
         let (cause, words) = refused(whoami(&sts_at(stub.url()), user("ada")).await);
         assert!(words.contains("other than AWS answered"), "{words}");
         assert_eq!(cause, AwsCause::Passing, "{words}");
+    }
+}
+
+/// Both go through the proxy of the settings: a name that only the proxy could know is asked of it.
+#[tokio::test]
+async fn a_proxy_of_the_settings_is_used_by_sts_and_sign_in() {
+    let proxy = Stub::start(&[Fate::LastWords(
+        "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+    )])
+    .await;
+    let settings = Settings {
+        proxy: Some(proxy.url().to_owned()),
+        ..Settings::default()
+    };
+    let http = Http::new(&settings).unwrap();
+    let endpoints = Endpoints {
+        sts: Some("http://sts.proxied.test".to_owned()),
+        ..Endpoints::default()
+    };
+    let _ = whoami(&StsClient::new(&http, &endpoints), user("bob")).await;
+    let federation = "http://signin.proxied.test/federation".parse().unwrap();
+    let form = Secret::new("Action=getSigninToken".to_owned());
+    let _ = FederationEndpoint::new(&http)
+        .signin_token(federation, form)
+        .await;
+    let asked = proxy.requests();
+    for host in [
+        "http://sts.proxied.test/",
+        "http://signin.proxied.test/federation",
+    ] {
+        assert!(
+            asked
+                .iter()
+                .any(|request| request.starts_with(&format!("POST {host} "))),
+            "{host} was not asked for in {asked:?}"
+        );
     }
 }

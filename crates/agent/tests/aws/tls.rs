@@ -3,10 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use daypass_agent::{
-    aws::FederationEndpoint,
+    aws::{FederationEndpoint, Http, StsClient},
     ports::{AwsCause, SignIn as _, SignInError, Source, Sts},
 };
-use daypass_core::{console::SignIn, problem::Blame, secret::Secret};
+use daypass_core::{
+    config::{Endpoints, Settings},
+    console::SignIn,
+    problem::Blame,
+    secret::Secret,
+};
 use daypass_sandbox::{Options, Sandbox, Seed};
 use serde_json::Value;
 
@@ -65,6 +70,32 @@ fn r5_a_certificate_of_a_trusted_ca_is_accepted() {
         aws.calls(),
         ["GetCallerIdentity", "AssumeRole", "GetSigninToken"]
     );
+}
+
+/// A company's own certificates, from the settings instead of the system's, for STS and sign-in
+/// alike.
+#[tokio::test]
+async fn r5_certificates_of_the_settings_are_trusted_by_sts_and_sign_in() {
+    let aws = Secure::start();
+    let settings = Settings {
+        ca_bundle: Some(aws.ca().display().to_string()),
+        ..Settings::default()
+    };
+    let (http, url) = (Http::new(&settings).unwrap(), aws.sandbox.url());
+    let endpoints = Endpoints {
+        sts: Some(url.clone()),
+        ..Endpoints::default()
+    };
+    let sts = StsClient::new(&http, &endpoints);
+    granted(whoami(&sts, user("bob")).await);
+    let source = Source::Key(user("bob"), None);
+    let assumed = granted(sts.assume_role(source, role(READ_ONLY, 3_600)).await);
+    let form = SignIn::token_form(&assumed.credentials, None);
+    let federation = format!("{url}/federation").parse().unwrap();
+    let token = FederationEndpoint::new(&http)
+        .signin_token(federation, form)
+        .await;
+    assert!(token.is_ok());
 }
 
 async fn accepted(url: &str) {

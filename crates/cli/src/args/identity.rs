@@ -32,7 +32,8 @@ JSON on stdin: {\"access_key_id\": \"AKIA...\", \"secret_access_key\": \"...\", 
     #[command(after_help = "Example:  daypass identity rotate work
 
 AWS makes a new key, Daypass tries it and stores it, and only then is the old one deactivated and
-deleted. The user needs iam:CreateAccessKey, iam:UpdateAccessKey and iam:DeleteAccessKey on itself.")]
+deleted. Run it again to finish one that was interrupted. The user needs iam:ListAccessKeys,
+CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself; examples/ has the policy.")]
     Rotate {
         /// Its name
         #[arg(add = complete::identities())]

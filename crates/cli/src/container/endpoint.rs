@@ -216,7 +216,7 @@ fn converse(
             "403 Forbidden",
             &refusal(
                 "Forbidden",
-                "This endpoint answers the command that it was started for.",
+                "This endpoint answers the command that it was started for. Clients from before November 2023 need --token-in-env.",
             ),
         ),
     };
