@@ -1,22 +1,29 @@
 //! Speed, as ratios to a program that does nothing, measured in one run on one machine.
 
-use std::process::{Command, Stdio};
+mod stopwatch;
+mod subjects;
 
-use daypass_stage::{
-    Desktop, Error, Parts, Process, Result,
-    aws::{ADA_KEY_ID, ADA_SERIAL, Aws, secret_of},
-    run as run_program, wait, workspace,
+use daypass_stage::Result;
+
+use self::{
+    stopwatch::{Times, print, time},
+    subjects::Subjects,
 };
-use serde_json::json;
-
 use crate::{build, step};
 
-/// How often each is run, in turn, so that whatever else the machine does hits both alike.
-const ROUNDS: usize = 400;
+/// Everything is run in turn, so that whatever else the machine does hits all alike.
+const ROUNDS: usize = 40;
+/// How often the fast ones are run in a round.
+const FAST: usize = 10;
+/// How many callers a herd has, and how often it is let loose.
+const CALLERS: usize = 500;
+const HERDS: usize = 9;
 
-/// `daypass credentials` with a warm session, beside `/bin/true`.
+/// `daypass credentials` beside what else gets keys, and many of them at once.
 pub(crate) fn run() -> Result<()> {
     build::popup()?;
+    // The stage takes its AWS from beside this program.
+    step("cargo", &["build", "--package", "daypass-sandbox"])?;
     step(
         "cargo",
         &[
@@ -25,76 +32,55 @@ pub(crate) fn run() -> Result<()> {
             "--release",
             "--bin=daypass",
             "--bin=daypass-agent",
-            "--bin=daypass-sandbox",
         ],
     )?;
-    let release = workspace().join("target/release");
-    let desktop = Desktop::start(Parts::HEADLESS)?;
-    let home = &desktop.home;
-    let aws = Aws::start(home)?;
-    home.write_config(&format!("version = 1\n\n{}", aws.endpoints()))?;
-    let mut agent = home.command(release.join("daypass-agent"));
-    let _agent = Process::start(agent.stderr(Stdio::null()))?;
-    wait::until("the agent", || home.socket().exists().then_some(()))?;
+    let subjects = Subjects::start()?;
+    one_at_a_time(&subjects)?;
+    herds(&subjects)
+}
 
-    let daypass = |arguments: &[&str], stdin: &str| {
-        let output = run_program(home.command(release.join("daypass")).args(arguments), stdin)?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(Error::new(
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        ))
-    };
-    let key = json!({
-        "access_key_id": ADA_KEY_ID,
-        "secret_access_key": secret_of("ada")?,
-        "mfa_serials": [ADA_SERIAL],
-    });
-    daypass(&["identity", "add", "work"], &key.to_string())?;
-    let arn = "arn:aws:iam::111122223333:role/Admin";
-    daypass(
-        &["role", "add", "prod", "--identity", "work", "--arn", arn],
-        "",
-    )?;
-    daypass(&["mfa", "work"], &aws.code(ADA_SERIAL)?)?;
-    daypass(&["credentials", "prod"], "")?;
-
-    // Locked, it would fail or hang if it were asked.
-    desktop.lock_keychain()?;
-    let mut nothing = Vec::with_capacity(ROUNDS);
-    let mut warm = Vec::with_capacity(ROUNDS);
+fn one_at_a_time(subjects: &Subjects) -> Result<()> {
+    let mut nothing = Times::of("/bin/true");
+    let mut warm = Times::of("daypass credentials: warm, keychain locked");
+    let mut aws = Times::of("aws configure export-credentials: v2, keys in a file");
+    let mut awsume = Times::of("awsume: MFA session in its cache");
+    let mut script = Times::of("generate_keys.py: boto3, one AssumeRole");
+    let log = subjects.log();
     for _ in 0..ROUNDS {
-        nothing.push(time(&mut home.command("/bin/true"))?);
-        warm.push(time(
-            home.command(release.join("daypass"))
-                .args(["credentials", "prod"]),
-        )?);
+        for _ in 0..FAST {
+            nothing.add(time(&log, vec![subjects.nothing()])?);
+            warm.add(time(&log, vec![subjects.credentials()])?);
+        }
+        aws.add(time(&log, vec![subjects.aws()])?);
+        awsume.add(time(&log, vec![subjects.awsume()])?);
+        script.add(time(&log, vec![subjects.script()])?);
     }
-    let (nothing, warm) = (median(&mut nothing), median(&mut warm));
-    println!("/bin/true              1.0 x  ({nothing} us, median of {ROUNDS})");
-    println!(
-        "daypass credentials    {}.{} x  ({warm} us, warm, keychain locked)",
-        warm / nothing,
-        warm * 10 / nothing % 10
-    );
+    // Daypass's role session and the script's; Daypass's MFA session and awsume's.
+    subjects.expect_calls("AssumeRole", 1 + ROUNDS)?;
+    subjects.expect_calls("GetSessionToken", 2)?;
+    print(nothing, [warm, aws, awsume, script]);
     Ok(())
 }
 
-/// Runs a program to its end and yields microseconds of wall time.
-#[expect(clippy::disallowed_methods, reason = "a stopwatch, not a deadline")]
-fn time(command: &mut Command) -> Result<u128> {
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    let start = std::time::Instant::now();
-    let status = command.status()?;
-    let spent = start.elapsed().as_micros();
-    if !status.success() {
-        return Err(Error::new("a program that is measured failed"));
+fn herds(subjects: &Subjects) -> Result<()> {
+    let mut nothing = Times::of(format!("{CALLERS} /bin/true at once"));
+    let mut warm = Times::of(format!("{CALLERS} daypass credentials at once: warm"));
+    let mut cold = Times::of(format!(
+        "{CALLERS} daypass credentials at once: one AssumeRole"
+    ));
+    let log = subjects.log();
+    let herd = |command: &dyn Fn() -> std::process::Command| {
+        let commands = std::iter::repeat_with(command).take(CALLERS);
+        time(&log, commands.collect())
+    };
+    let before = subjects.calls("AssumeRole")?;
+    for round in 1..=HERDS {
+        nothing.add(herd(&|| subjects.nothing())?);
+        warm.add(herd(&|| subjects.credentials())?);
+        subjects.forget_session(round)?;
+        cold.add(herd(&|| subjects.credentials())?);
+        subjects.expect_calls("AssumeRole", before + round)?;
     }
-    Ok(spent)
-}
-
-fn median(times: &mut [u128]) -> u128 {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    print(nothing, [warm, cold]);
+    Ok(())
 }
