@@ -82,7 +82,7 @@ async fn live(paths: &Paths, vault: Box<dyn Vault>) -> Result<(), Problem> {
     let broken = |_| Problem::ours("The system's signals cannot be listened to.");
     let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
-    tracing::info!(socket = %paths.socket().display(), "listening");
+    tell(&format!("ready on {}", paths.socket().display()));
     tokio::select! {
         () = agent.life => {}
         _ = terminate.recv() => {}
@@ -153,6 +153,14 @@ fn help() -> Result<(), Problem> {
 )]
 fn complain(problem: &Problem) {
     eprintln!("daypass-agent: {problem}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a person who started it waits for a sign that it runs"
+)]
+fn tell(line: &str) {
+    eprintln!("daypass-agent: {line}");
 }
 
 /// The desktop of a machine without one.

@@ -17,7 +17,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use daypass_core::{
     name::Name,
     paths::Paths,
@@ -40,6 +40,10 @@ pub fn main() -> ExitCode {
         Err(error) if !error.use_stderr() => {
             let _ = error.print();
             return ExitCode::SUCCESS;
+        }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            return ExitCode::from(Code::Usage.exit_code());
         }
         Err(error) => return end(Err(misused(&error.render().to_string()).into())),
     };
@@ -74,10 +78,18 @@ fn misused(said: &str) -> Problem {
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-        .filter(|line| !line.is_empty())
+        .filter(|line| !line.is_empty() && !line.starts_with("tip: to pass"))
         .collect();
     let told = told.join(" ");
     let what = told.strip_prefix("error: ").unwrap_or(&told);
+    if what.starts_with("unexpected argument") && std::env::args_os().nth(1) == Some("exec".into())
+    {
+        return Problem::yours(
+            Code::Usage,
+            format!("{}.", what.trim_end_matches('.')),
+            "Write -- before the command: daypass exec ROLE -- COMMAND.",
+        );
+    }
     Problem::yours(
         Code::Usage,
         format!("{}.", what.trim_end_matches('.')),

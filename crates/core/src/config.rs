@@ -153,12 +153,7 @@ impl Config {
             return Ok(role);
         }
         let names = self.roles.iter().map(|role| role.name.as_str());
-        Err(unknown(
-            "role",
-            name,
-            names,
-            "`daypass role list` shows them all.",
-        ))
+        Err(unknown_role(name, names))
     }
 
     /// Finds an identity, or says which one the person may have meant.
@@ -288,6 +283,11 @@ fn check_endpoint(name: &str, text: &str) -> Result<(), Problem> {
 fn first_duplicate<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = HashSet::new();
     names.into_iter().find(|name| !seen.insert(*name))
+}
+
+/// What to say of a role that isn't among those that are known.
+pub fn unknown_role(name: &Name, known: impl Iterator<Item = impl AsRef<str> + Ord>) -> Problem {
+    unknown("role", name, known, "`daypass role list` shows them all.")
 }
 
 fn unknown(

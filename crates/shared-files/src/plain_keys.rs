@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     file::{self, Outcome},
-    ini::{Document, Section},
+    ini::{Document, Section, profile_of},
 };
 
 const ID: &str = "aws_access_key_id";
@@ -89,6 +89,38 @@ pub fn remove(
         Ok(Some(without))
     })?;
     Ok(taken)
+}
+
+/// Profiles of the config file that name one of these sections as their source, and so no longer
+/// work in AWS's own tools; nothing where there are none.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn without_source(config: &Path, sections: &[&str]) -> Result<Option<String>, Problem> {
+    let text = file::read(config)?.unwrap_or_default();
+    let document = Document::parse(&text).map_err(|mistake| mistake.in_file(config))?;
+    let sources: HashSet<String> = sections
+        .iter()
+        .map(|section| profile_of(section).unwrap_or_else(|| (*section).to_owned()))
+        .collect();
+    let starts_there = |section: &&Section| {
+        let source = document.get(section, "source_profile");
+        source.is_some_and(|source| sources.contains(source.trim()))
+    };
+    let profiles: Vec<String> = document
+        .sections()
+        .iter()
+        .filter(starts_there)
+        .filter_map(|section| profile_of(section.name()))
+        .collect();
+    if profiles.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "AWS's own tools can no longer use {} of {}, which start from there. Take those sections out and run `daypass profiles`, or use `daypass exec`.",
+        profiles.join(", "),
+        config.display()
+    )))
 }
 
 /// Puts the keys back: byte for byte where the file is as it was left, else into their sections.

@@ -136,18 +136,26 @@ impl Controller {
 
     /// Writes what was taken into the config file, in one edit.
     fn write_down(&mut self, mut stored: Stored) {
-        let identities: Vec<Identity> = stored
+        let mut identities: Vec<Identity> = stored
             .items
             .iter()
             .map(|(identity, _)| identity.clone())
             .filter(|identity| self.file.config().identity(&identity.name).is_none())
             .collect();
         let roles = stored.roles(self.file.config(), &identities);
+        // What the SDK's own chain yields is of use to a role only.
+        identities.retain(|identity| {
+            let starts = |role: &Role| role.identity.as_ref() == Some(&identity.name);
+            !identity.ambient || stored.only.contains(&identity.name) || roles.iter().any(starts)
+        });
         if let Err(problem) = self.file.add_all(&identities, &roles) {
             refuse(stored.reply, problem);
             return;
         }
         for (identity, item) in &stored.items {
+            if self.file.config().identity(&identity.name).is_none() {
+                continue;
+            }
             let slot = IdentitySlot {
                 facts: item.as_ref().map(Facts::from),
                 ..IdentitySlot::default()
@@ -307,6 +315,7 @@ fn plain_keys_out(
     let from = resolved(from.clone())?;
     let mut undos = read_record(record)?;
     let mut warnings = Vec::new();
+    let config = from.config.clone();
     for path in [from.credentials, from.config].into_iter().flatten() {
         let path = PathBuf::from(path);
         if !path.exists() {
@@ -325,6 +334,10 @@ fn plain_keys_out(
                 path.display(),
                 sections.join(", ")
             ));
+            if let Some(config) = &config {
+                let sections: Vec<&str> = undo.sections().collect();
+                warnings.extend(plain_keys::without_source(Path::new(config), &sections)?);
+            }
             undos.push(undo);
         }
     }

@@ -31,7 +31,16 @@ impl Controller {
         if let Some(writer) = &publish.writer {
             self.known_role(writer)?;
         }
-        self.region(publish).map(|_| ())
+        self.region(publish)?;
+        let other =
+            |kept: &&Publish| kept.secret_id == publish.secret_id && kept.role != publish.role;
+        match self.file.config().published.iter().find(other) {
+            Some(kept) if publish.keep => Err(Problem::usage(format!(
+                "The secret {} already gets the sessions of {}. Stop that first with `daypass publish {} --secret-id {} --stop`.",
+                kept.secret_id, kept.role, kept.role, kept.secret_id
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn start_publishing(&mut self, publish: Publish, asker: Option<Asker>) {
@@ -134,12 +143,11 @@ impl Controller {
                     });
                 }
             }
-            Err(problem) => {
-                self.notice(Some(&publish.role), &problem);
-                if let Some(reply) = reply {
-                    refuse(reply, problem);
-                }
-            }
+            // Whoever waits is told; a renewal has nobody else to tell.
+            Err(problem) => match reply {
+                Some(reply) => refuse(reply, problem),
+                None => self.notice(Some(&publish.role), &problem),
+            },
         }
     }
 

@@ -24,6 +24,7 @@ use crate::complete;
 #[command(
     name = "daypass",
     version,
+    arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "Start:  daypass identity add work
         daypass role add prod --identity work --arn arn:aws:iam::111122223333:role/Admin
@@ -59,8 +60,8 @@ pub(crate) enum Command {
         /// The identity
         #[arg(add = complete::identities())]
         name: Name,
-        /// The MFA device that shows the code, by its serial or by the end of it (default: the
-        /// first)
+        /// The MFA device that shows the code, by its serial or by what follows mfa/ in it
+        /// (default: the first)
         #[arg(long, value_name = "DEVICE")]
         device: Option<String>,
     },

@@ -23,7 +23,7 @@ pub(crate) struct Import {
     /// The export of a Leapp workspace
     #[arg(long, value_name = "FILE")]
     pub(crate) leapp: Option<PathBuf>,
-    /// Do not look for keys of aws-vault and Granted in the keychain
+    /// Do not look for keys of aws-vault, Granted and Leapp in the keychain
     #[arg(long)]
     pub(crate) no_keychain: bool,
     /// Only these identities and roles

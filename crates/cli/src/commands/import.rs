@@ -24,6 +24,7 @@ pub(super) fn run(args: &args::Import, agent: &Agent) -> Result<(), Problem> {
     }
     let from = places(args)?;
     let plan = plan(&from, agent)?;
+    check_only(&plan, &args.only)?;
     if args.dry_run {
         return match args.json {
             true => print_json(&plan),
@@ -57,6 +58,20 @@ pub(super) fn run(args: &args::Import, agent: &Agent) -> Result<(), Problem> {
             format!("{count} could not be taken over."),
             "Mend what is said about them, then import again.",
         )),
+    }
+}
+
+/// A name that is not there is a typing mistake, and not a wish for nothing.
+fn check_only(plan: &ImportPlan, only: &[Name]) -> Result<(), Problem> {
+    let found = |name: &Name| {
+        plan.identities.iter().any(|f| f.identity.name == *name)
+            || plan.roles.iter().any(|f| f.role.name == *name)
+    };
+    match only.iter().find(|name| !found(name)) {
+        Some(name) => Err(Problem::usage(format!(
+            "Nothing named {name} was found. `daypass import --dry-run` shows what was."
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -162,11 +177,11 @@ fn tell_written(response: Response) -> Result<(), Problem> {
     match response {
         Response::Done => Ok(()),
         Response::Written { path, warnings } => {
-            for warning in warnings {
-                note(&one_line(&warning));
+            let mut told: Vec<String> = warnings.iter().map(|line| one_line(line)).collect();
+            if told.is_empty() {
+                told.push(format!("{} was written.", one_line(&path)));
             }
-            note(&format!("{} was written.", one_line(&path)));
-            Ok(())
+            print(&(told.join("\n") + "\n"))
         }
         _ => Err(unexpected()),
     }

@@ -26,6 +26,11 @@ pub(super) fn run(name: &Name, device: Option<&str>, agent: &Agent) -> Result<()
         asking::enter_code(agent, &needed)?
     } else {
         let code = terminal::read_stdin()?;
+        if code.trim().is_empty() {
+            return Err(Problem::usage(
+                "There is no terminal to ask on and no code on standard input. Pipe the six digits in.",
+            ));
+        }
         let serial = device.and(devices.into_iter().next());
         agent.ask(Request::SubmitCode {
             identity: name.clone(),

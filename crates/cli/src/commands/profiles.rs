@@ -31,6 +31,7 @@ struct Report<'a> {
 }
 
 pub(super) fn run(args: &args::Profiles, agent: &Agent) -> Result<(), Problem> {
+    check_prefix(&args.prefix)?;
     let (wanted, mut warnings) = match args.remove {
         true => (Vec::new(), Vec::new()),
         false => wanted(&agent.state()?.roles, &args.prefix, &own_path()?),
@@ -65,6 +66,16 @@ pub(super) fn run(args: &args::Profiles, agent: &Agent) -> Result<(), Problem> {
         true => print(&painted(&change, Paint::for_stdout())),
         false => print(&summary(&report)),
     }
+}
+
+/// A prefix that no profile can have would leave all of them out, and so remove those that are there.
+fn check_prefix(prefix: &str) -> Result<(), Problem> {
+    let profile = Profile {
+        name: format!("{prefix}x"),
+        command: "true".to_owned(),
+        region: None,
+    };
+    profile.check()
 }
 
 fn summary(report: &Report<'_>) -> String {

@@ -1,9 +1,10 @@
 //! What several commands ask the agent about a role.
 
 use daypass_core::{
+    config::unknown_role,
     field::Region,
     name::Name,
-    problem::{Code, Problem},
+    problem::Problem,
     protocol::{Console, Request, Response, WireCredentials},
     secret::Secret,
     session::SessionKey,
@@ -42,16 +43,13 @@ pub(super) fn link(agent: &Agent, console: &Console) -> Result<Secret, Problem> 
 /// A role as the agent knows it.
 pub(super) fn role(agent: &Agent, name: &Name) -> Result<RoleView, Problem> {
     let roles = agent.state()?.roles;
-    roles
-        .into_iter()
-        .find(|role| role.name == *name)
-        .ok_or_else(|| {
-            Problem::yours(
-                Code::Failed,
-                format!("There is no role {name}."),
-                "`daypass role list` shows them all.",
-            )
-        })
+    if let Some(role) = roles.iter().find(|role| role.name == *name) {
+        return Ok(role.clone());
+    }
+    Err(unknown_role(
+        name,
+        roles.iter().map(|role| role.name.as_str()),
+    ))
 }
 
 /// The region that was asked for, else the role's own.

@@ -60,10 +60,13 @@ fn what_would_win_over_a_profile_is_named() {
 fn a_prefix_that_no_profile_can_have_leaves_the_file_alone() {
     let world = World::warm();
     let path = config(&world);
-    let output = world.run(&["profiles", "--prefix", "a]\n[profile evil"]);
-    let said = stderr(&output);
-    assert!(said.contains("prod has no profile"), "{said}");
-    assert!(!path.exists() || !std::fs::read_to_string(&path).unwrap().contains("evil"));
+    assert!(world.run(&["profiles"]).status.success());
+    let before = std::fs::read(&path).unwrap();
+    for prefix in ["a]\n[profile evil", "]"] {
+        let output = world.run(&["profiles", "--prefix", prefix]);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{prefix:?}");
+    }
 }
 
 #[test]
