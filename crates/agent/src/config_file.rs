@@ -92,13 +92,14 @@ impl ConfigFile {
         self.edit(|document| put(document, "role", ROLE_OPTIONS, role.name.as_str(), role))
     }
 
-    /// Removes a role.
+    /// Removes a role, and what is published of it.
     ///
     /// # Errors
     /// As [`Self::add_identity`].
     pub fn remove_role(&mut self, name: &Name) -> Result<(), Problem> {
         self.edit(|document| {
             remove(document, "role", name.as_str());
+            drop_publish(document, name, None);
             Ok(())
         })
     }
@@ -125,16 +126,16 @@ impl ConfigFile {
     pub fn put_publish(&mut self, publish: &Publish) -> Result<(), Problem> {
         let (role, secret) = (publish.role.clone(), publish.secret_id.clone());
         self.edit(|document| {
-            drop_publish(document, &role, &secret);
+            drop_publish(document, &role, Some(&secret));
             push(document, "publish", publish)
         })
     }
 
-    /// No longer does so.
+    /// No longer does so, for one secret or for all.
     ///
     /// # Errors
     /// As [`Self::add_identity`].
-    pub fn remove_publish(&mut self, role: &Name, secret_id: &str) -> Result<(), Problem> {
+    pub fn remove_publish(&mut self, role: &Name, secret_id: Option<&str>) -> Result<(), Problem> {
         self.edit(|document| {
             drop_publish(document, role, secret_id);
             Ok(())
@@ -338,13 +339,14 @@ fn document_of(entry: &impl Serialize) -> Result<DocumentMut, Problem> {
         .map_err(|_| Problem::ours("The entry could not be written as TOML."))
 }
 
-fn drop_publish(document: &mut DocumentMut, role: &Name, secret_id: &str) {
+fn drop_publish(document: &mut DocumentMut, role: &Name, secret_id: Option<&str>) {
     let says = |table: &Table, key: &str, value: &str| {
         table.get(key).and_then(Item::as_str) == Some(value)
     };
     if let Some(Item::ArrayOfTables(tables)) = document.get_mut("publish") {
         tables.retain(|table| {
-            !(says(table, "role", role.as_str()) && says(table, "secret_id", secret_id))
+            let secret = secret_id.is_none_or(|secret| says(table, "secret_id", secret));
+            !(secret && says(table, "role", role.as_str()))
         });
     }
 }

@@ -52,9 +52,10 @@ impl Http {
         let mut http = Self::default();
         if let Some(proxy) = &settings.proxy {
             http.proxy = ProxyConfig::all(proxy.as_str()).map_err(|_| {
-                Problem::usage(format!(
-                    "The setting proxy must be an address such as http://proxy.example.com:8080, not {proxy}."
-                ))
+                // Not quoted: it may hold a password.
+                Problem::usage(
+                    "The setting proxy must be an address such as http://proxy.example.com:8080.",
+                )
             })?;
         }
         let bundle = settings.ca_bundle.clone();

@@ -112,7 +112,7 @@ impl Controller {
 
     /// Takes the waiters of that kind out of a role's list and out of those of the roles that are
     /// chained from it.
-    fn take_waiters(
+    pub(super) fn take_waiters(
         &mut self,
         key: &SessionKey,
         wanted: impl Fn(&Waiter) -> bool + Copy,
@@ -129,7 +129,7 @@ impl Controller {
     }
 
     /// Lets a role's work rest that nobody waits for any longer; true when it does.
-    fn rest_if_alone(&mut self, key: &SessionKey) -> bool {
+    pub(super) fn rest_if_alone(&mut self, key: &SessionKey) -> bool {
         let Some(slot) = self.roles.get(key) else {
             return true;
         };
@@ -220,11 +220,14 @@ impl Controller {
             return Err(Problem::usage("A code is already on its way to AWS."));
         }
         let serial = device(slot, identity, serial)?;
-        match serial.as_ref().and_then(|serial| slot.spent.get(serial)) {
-            Some(spent) if spent.code.expose() == code.expose() => {
-                Err(already_used(spent, self.now()))
-            }
-            _ => Ok(CheckedCode { code, serial, role }),
+        // Of a device that is not known yet it may be any one's code.
+        let is_spent = |(device, spent): &(&MfaSerial, &Spent)| {
+            serial.as_ref().is_none_or(|serial| serial == *device)
+                && spent.code.expose() == code.expose()
+        };
+        match slot.spent.iter().find(is_spent) {
+            Some((_, spent)) => Err(already_used(spent, self.now())),
+            None => Ok(CheckedCode { code, serial, role }),
         }
     }
 

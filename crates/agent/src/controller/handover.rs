@@ -16,11 +16,11 @@ impl Controller {
     pub(super) fn hand_over_session(&mut self, key: &SessionKey, waiter: Waiter) {
         match self.known_session(key) {
             Ok(role) => self.want(key, role, waiter),
-            Err(problem) => {
-                if let Some(reply) = waiter.into_reply() {
-                    refuse(reply, problem);
-                }
-            }
+            Err(problem) => match waiter.into_reply() {
+                Some(reply) => refuse(reply, problem),
+                // Nobody else would hear of a renewal that leads nowhere.
+                None => self.notice(Some(&key.role), &problem),
+            },
         }
     }
 

@@ -16,7 +16,7 @@ use daypass_core::{
 use super::{
     Controller, Facts, Outcome, Reply, refuse,
     sessions::no_key,
-    slots::{IdentitySlot, Prompt, RoleSlot, Work, partition_of},
+    slots::{IdentitySlot, KeyRotation, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
     ports::{AwsCause, Sts, VAULT_MISSING_TODO, VaultError, VaultItem},
@@ -31,6 +31,7 @@ impl Controller {
             .retain(|name, _| config.identity(name).is_some());
         self.roles.retain(|key, slot| keep(slot, &config, key));
         self.prompts.retain(|prompt| still_wanted(prompt, &config));
+        self.wake_stranded();
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
             if !identity.ambient && slot.facts.is_none() {
@@ -41,6 +42,33 @@ impl Controller {
             Some(problem) => self.notice(None, &problem),
             None => self.forget_notices(None),
         }
+    }
+
+    /// A chained role whose place at its source went with a change starts anew.
+    fn wake_stranded(&mut self) {
+        let stranded: Vec<SessionKey> = self
+            .roles
+            .iter()
+            .filter(|(_, slot)| slot.work == Work::WaitingForSource)
+            .filter(|(key, _)| !self.waits_at_source(key))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in stranded {
+            if let Some(slot) = self.roles.get_mut(&key) {
+                slot.work = Work::Idle;
+            }
+            self.advance(&key);
+        }
+    }
+
+    fn waits_at_source(&self, key: &SessionKey) -> bool {
+        self.source_of(key)
+            .and_then(|source| self.roles.get(&source))
+            .is_some_and(|slot| {
+                slot.waiters
+                    .iter()
+                    .any(|w| w.chained().as_ref() == Some(key))
+            })
     }
 
     pub(super) fn refresh_config(&mut self) {
@@ -224,7 +252,7 @@ impl Controller {
     }
 
     /// Takes back a key whose identity could not be written down.
-    fn forget_key(&self, identity: Name) {
+    pub(super) fn forget_key(&self, identity: Name) {
         let vault = self.ports.vault.clone();
         self.spawn(async move { Outcome::VaultProbed(vault.delete(identity).await) });
     }
@@ -249,6 +277,18 @@ impl Controller {
                     "The role {} uses the identity {name}. Remove the role first.",
                     role.name
                 )),
+            );
+            return;
+        }
+        let slot = self.identities.get(&name);
+        if slot.is_some_and(|slot| matches!(slot.rotation, KeyRotation::Running(_))) {
+            refuse(
+                reply,
+                Problem::passing(
+                    Code::Failed,
+                    format!("The key of {name} is being replaced right now."),
+                    "Try again in a minute.",
+                ),
             );
             return;
         }
@@ -304,6 +344,7 @@ impl Controller {
     }
 
     pub(super) fn add_role(&mut self, role: &Role, reply: Reply) {
+        let before = self.file.config().role(&role.name).cloned();
         let added = role
             .check()
             .and_then(|()| self.check_start(role))
@@ -314,8 +355,19 @@ impl Controller {
                 }
                 self.plan(&Console::of(role.name.clone()), role).map(|_| ())
             })
-            .and_then(|()| self.file.put_role(role));
+            .and_then(|()| self.file.put_role(role))
+            .and_then(|()| self.forget_published(before.as_ref(), role));
         self.roles_changed(added, reply);
+    }
+
+    /// What was published of a role is not to become another principal's session.
+    fn forget_published(&mut self, before: Option<&Role>, role: &Role) -> Result<(), Problem> {
+        match before {
+            Some(before) if before.arn != role.arn && self.is_pinned(&role.name) => {
+                self.file.remove_publish(&role.name, None)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Where a role starts must be there already.
@@ -335,6 +387,20 @@ impl Controller {
             .roles
             .iter()
             .find(|role| role.source.as_ref() == Some(name));
+        let written = config
+            .published
+            .iter()
+            .find(|publish| publish.writer.as_ref() == Some(name) && publish.role != *name);
+        if let Some(publish) = written {
+            refuse(
+                reply,
+                Problem::usage(format!(
+                    "The role {name} writes the secret {} for {}. Stop that first with `daypass publish {} --secret-id {} --stop`.",
+                    publish.secret_id, publish.role, publish.role, publish.secret_id
+                )),
+            );
+            return;
+        }
         let removed = match chained {
             Some(chained) => Err(Problem::usage(format!(
                 "The role {} is chained from {name}. Remove it first.",

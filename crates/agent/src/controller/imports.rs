@@ -8,7 +8,7 @@ use std::{
 
 use daypass_core::{
     config::{Config, Identity},
-    import::{Failure, ImportChoice, ImportFrom, ImportReport},
+    import::{Failure, ImportChoice, ImportFrom, ImportReport, LeftAlone},
     name::Name,
     problem::{Code, Problem},
     protocol::{NewKey, Response},
@@ -149,11 +149,14 @@ impl Controller {
             !identity.ambient || stored.only.contains(&identity.name) || roles.iter().any(starts)
         });
         if let Err(problem) = self.file.add_all(&identities, &roles) {
+            for identity in identities.iter().filter(|identity| !identity.ambient) {
+                self.forget_key(identity.name.clone());
+            }
             refuse(stored.reply, problem);
             return;
         }
         for (identity, item) in &stored.items {
-            if self.file.config().identity(&identity.name).is_none() {
+            if !identities.contains(identity) {
                 continue;
             }
             let slot = IdentitySlot {
@@ -250,7 +253,6 @@ impl Stored {
                 problem: Problem::usage("The role that it is chained from was not taken over."),
             });
         }
-        // Each role after the one that it is chained from, and otherwise by name.
         taken.sort_by(|a, b| {
             (a.source.is_some(), a.name.as_str()).cmp(&(b.source.is_some(), b.name.as_str()))
         });
@@ -272,13 +274,23 @@ async fn take_key(
 
 /// Reads what is there, away from the loop: files may be large and slow.
 async fn look(from: ImportFrom, known: Config, vault: &VaultThread) -> Result<Found, Problem> {
-    let foreign = if from.keychain {
-        // Files can be taken over without; the keys will say what is wrong with the vault.
-        vault.foreign_keys().await.unwrap_or_default()
-    } else {
-        Vec::new()
+    let (foreign, problem) = match from.keychain {
+        true => match vault.foreign_keys().await {
+            Ok(keys) => (keys, None),
+            Err(error) => (Vec::new(), Some(Problem::from(error))),
+        },
+        false => (Vec::new(), None),
     };
-    on_disk(move || import::look(&resolved(from)?, &known, &foreign)).await
+    let mut found = on_disk(move || import::look(&resolved(from)?, &known, &foreign)).await?;
+    // Files can be taken over without.
+    found
+        .plan
+        .left_alone
+        .extend(problem.map(|problem| LeftAlone {
+            origin: "keys of other programs in the keychain".to_owned(),
+            why: problem.to_string(),
+        }));
+    Ok(found)
 }
 
 /// Files may be large, and disks slow.

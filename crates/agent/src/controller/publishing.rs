@@ -4,11 +4,13 @@
 use daypass_core::{
     Instant, environment,
     name::Name,
-    problem::Problem,
+    problem::{Code, Problem},
     protocol::{Publish, Response},
-    secret::{Secret, SessionCredentials},
+    secret::{Secret, SessionCredentials, wire},
     session::{Session, SessionKey},
 };
+
+use serde::Serialize;
 
 use super::{
     Asker, Controller, Outcome, Reply, refuse,
@@ -63,6 +65,20 @@ impl Controller {
         let writer = publishing.publish.writer.clone();
         match (publishing.session, writer) {
             (None, Some(writer)) if writer != key.role => {
+                if publishing.asker.is_none() && self.writer_needs_code(&writer) {
+                    let problem = Problem::yours(
+                        Code::CodeNeeded,
+                        format!(
+                            "The secret {} was not renewed: {writer}, which writes it, needs a code.",
+                            publishing.publish.secret_id
+                        ),
+                        format!(
+                            "Run `daypass credentials {writer} >/dev/null`, or open it in Daypass."
+                        ),
+                    );
+                    self.notice(Some(&publishing.publish.role), &problem);
+                    return;
+                }
                 let waiter = Waiter::Publish(Box::new(Publishing {
                     session: Some(session.credentials),
                     ..publishing
@@ -84,6 +100,14 @@ impl Controller {
         }
     }
 
+    fn writer_needs_code(&self, writer: &Name) -> bool {
+        let now = self.now();
+        let slot = self.roles.get(&SessionKey::of(writer.clone()));
+        let warm = slot.is_some_and(|slot| slot.servable(now).is_some());
+        let role = self.file.config().role(writer);
+        !warm && role.is_some_and(|role| self.needs_code(role, now))
+    }
+
     fn put(
         &mut self,
         publish: Publish,
@@ -92,15 +116,29 @@ impl Controller {
         asker: Option<Asker>,
     ) {
         let reply = asker.map(|asker| asker.reply);
-        let region = match self.region(&publish) {
-            Ok(region) => region,
+        let unwanted = reply.is_none() && !self.kept(&publish.role).contains(&publish);
+        if unwanted || published.expires_at <= self.now() {
+            // It was stopped, or took so long that there is nothing left to publish.
+            if let Some(reply) = reply {
+                refuse(
+                    reply,
+                    Problem::usage("The session ended before it could be published."),
+                );
+            }
+            return;
+        }
+        let prepared = self
+            .region(&publish)
+            .and_then(|region| Ok((region, value(&published)?)));
+        let (region, value) = match prepared {
+            Ok(prepared) => prepared,
             Err(problem) => return self.session_published(publish, Err(problem), reply),
         };
         let expires_at = published.expires_at;
         let put = PutSecret {
             secret_id: publish.secret_id.clone(),
             region,
-            value: value(&published),
+            value,
             create: publish.create,
         };
         let call = self.ports.secrets.put_secret_value(writer, put);
@@ -134,6 +172,7 @@ impl Controller {
             Ok((version_id, expires_at)) => {
                 tracing::info!(role = publish.role.as_str(), "session published");
                 let now = self.now();
+                self.forget_notices(Some(&publish.role));
                 self.published
                     .insert((publish.role, publish.secret_id), now);
                 if let Some(reply) = reply {
@@ -154,7 +193,7 @@ impl Controller {
     pub(super) fn stop_publishing(&mut self, role: &Name, secret_id: &str, reply: Reply) {
         let known = |publish: &Publish| publish.role == *role && publish.secret_id == secret_id;
         let stopped = if self.file.config().published.iter().any(known) {
-            self.file.remove_publish(role, secret_id)
+            self.file.remove_publish(role, Some(secret_id))
         } else {
             Err(Problem::usage(format!(
                 "The role {role} is not published to {secret_id}. `daypass status` shows what is."
@@ -237,14 +276,25 @@ impl Controller {
 }
 
 /// The same keys as `daypass export --format json`.
-fn value(session: &SessionCredentials) -> Secret {
-    Secret::new(
-        serde_json::json!({
-            "AccessKeyId": session.access_key_id,
-            "SecretAccessKey": session.secret_access_key.expose(),
-            "SessionToken": session.session_token.expose(),
-            "Expiration": environment::expiration(session.expires_at),
-        })
-        .to_string(),
-    )
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Published<'a> {
+    access_key_id: &'a str,
+    #[serde(with = "wire")]
+    secret_access_key: &'a Secret,
+    #[serde(with = "wire")]
+    session_token: &'a Secret,
+    expiration: String,
+}
+
+fn value(session: &SessionCredentials) -> Result<Secret, Problem> {
+    let published = Published {
+        access_key_id: &session.access_key_id,
+        secret_access_key: &session.secret_access_key,
+        session_token: &session.session_token,
+        expiration: environment::expiration(session.expires_at),
+    };
+    serde_json::to_string(&published)
+        .map(Secret::new)
+        .map_err(|_| Problem::ours("The session could not be written as JSON."))
 }

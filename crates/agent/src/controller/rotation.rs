@@ -9,7 +9,8 @@ use daypass_core::{
     partition::Partition,
     problem::{Code, Problem},
     protocol::{Response, Wish},
-    secret::SessionCredentials,
+    secret::{AccessKey, SessionCredentials},
+    view::VaultView,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    ports::{AwsError, Iam, Rotation, Source, Sts, VaultItem},
+    ports::{AwsCause, AwsError, Iam, KeyFacts, Rotation, Source, Sts, VaultError, VaultItem},
     vault::{Patience, VaultThread},
 };
 
@@ -46,7 +47,12 @@ impl Controller {
             return;
         }
         if slot.facts.is_none() {
-            return refuse(asker.reply, no_key(&identity));
+            let problem = match self.vault {
+                VaultView::Ready => no_key(&identity),
+                VaultView::Locked => VaultError::Locked.into(),
+                VaultView::Missing { .. } => VaultError::Missing.into(),
+            };
+            return refuse(asker.reply, problem);
         }
         if slot.has_mfa() && slot.usable_mfa(now).is_none() {
             match &mut slot.rotation {
@@ -65,8 +71,13 @@ impl Controller {
             return;
         };
         if let KeyRotation::WaitingForCode(askers) = &mut slot.rotation {
-            let askers = std::mem::take(askers);
-            self.start_rotation(identity, askers);
+            let mut askers = std::mem::take(askers);
+            slot.rotation = KeyRotation::Idle;
+            // Who gave up does not want it done hours later.
+            askers.retain(|asker| !asker.reply.is_closed());
+            if !askers.is_empty() {
+                self.start_rotation(identity, askers);
+            }
         }
     }
 
@@ -106,6 +117,10 @@ impl Controller {
         let Some(slot) = self.identities.get_mut(identity) else {
             return;
         };
+        if !matches!(slot.rotation, KeyRotation::Running(_)) {
+            // A namesake of the identity that it was begun for.
+            return;
+        }
         if let Some(item) = item {
             slot.facts = Some(Facts::from(item));
         }
@@ -151,7 +166,10 @@ impl Controller {
         let (Some(facts), Some(session)) = (&slot.facts, slot.usable_mfa(now)) else {
             return;
         };
-        if slot.asked_age || facts.key_created_at.is_some() {
+        if !matches!(slot.rotation, KeyRotation::Idle)
+            || slot.asked_age
+            || facts.key_created_at.is_some()
+        {
             return;
         }
         let source = Source::Session(session.credentials.clone());
@@ -183,6 +201,8 @@ impl Controller {
         let facts = self
             .identities
             .get_mut(identity)
+            // A rotation writes the same item.
+            .filter(|slot| matches!(slot.rotation, KeyRotation::Idle))
             .and_then(|slot| slot.facts.as_mut())
             .filter(|facts| facts.access_key_id == key_id);
         let Some(facts) = facts else {
@@ -228,9 +248,17 @@ impl KeyRotationWork {
             .ok_or_else(|| no_key(&self.identity))?;
         *latest = Some(item.clone());
         let mut item = item;
+        let mut resumed = item.rotation.is_some();
         loop {
             item = match item.rotation.clone() {
                 None => self.create(item).await?,
+                Some(Rotation::Created(new)) if resumed && self.is_gone(&item, &new).await => {
+                    // Somebody deleted it since; there is nothing to go on with.
+                    item.rotation = None;
+                    self.store(&item).await?;
+                    resumed = false;
+                    item
+                }
                 Some(Rotation::Created(new)) => self.switch(item, new).await?,
                 Some(Rotation::Replaced(old)) => {
                     let source = self.source(&item);
@@ -260,6 +288,14 @@ impl KeyRotationWork {
         }
     }
 
+    /// Whether IAM no longer knows a key; not where it can't be asked.
+    async fn is_gone(&self, item: &VaultItem, key: &AccessKey) -> bool {
+        let partition = partition_of(&item.user_arn);
+        let keys = self.iam.list_access_keys(self.source(item), partition);
+        let known = |keys: &Vec<KeyFacts>| keys.iter().any(|known| known.id == key.id.as_str());
+        keys.await.is_ok_and(|keys| !known(&keys))
+    }
+
     /// A second key, stored beside the first before anything else.
     async fn create(&self, mut item: VaultItem) -> Result<VaultItem, Problem> {
         let (source, partition) = (self.source(&item), partition_of(&item.user_arn));
@@ -275,7 +311,7 @@ impl KeyRotationWork {
             .iam
             .create_access_key(source.clone(), partition)
             .await
-            .map_err(|error| error.problem)?;
+            .map_err(perhaps_created)?;
         let new_id = new.id.clone();
         item.rotation = Some(Rotation::Created(new));
         if let Err(problem) = self.store(&item).await {
@@ -302,11 +338,7 @@ impl KeyRotationWork {
     }
 
     /// The new key takes the old one's place once AWS takes it.
-    async fn switch(
-        &self,
-        mut item: VaultItem,
-        new: daypass_core::secret::AccessKey,
-    ) -> Result<VaultItem, Problem> {
+    async fn switch(&self, mut item: VaultItem, new: AccessKey) -> Result<VaultItem, Problem> {
         let partition = partition_of(&item.user_arn);
         self.verify(&new, partition, &item.user_arn).await?;
         let created_at = self.created_at(&item, new.id.as_str(), partition).await;
@@ -320,7 +352,7 @@ impl KeyRotationWork {
     /// IAM is eventually consistent: a new key may be unknown for some seconds.
     async fn verify(
         &self,
-        new: &daypass_core::secret::AccessKey,
+        new: &AccessKey,
         partition: Partition,
         user_arn: &str,
     ) -> Result<(), Problem> {
@@ -357,11 +389,45 @@ impl KeyRotationWork {
         keys.into_iter().find(|key| key.id == id)?.created_at
     }
 
+    /// Stores the item, unless the vault holds another key by now: the identity was removed, or is
+    /// a namesake.
     async fn store(&self, item: &VaultItem) -> Result<(), Problem> {
+        let stored = self
+            .vault
+            .read(self.identity.clone(), Patience::Prompt)
+            .await?;
+        let other = match &item.rotation {
+            Some(Rotation::Created(key) | Rotation::Replaced(key)) => Some(&key.id),
+            None => None,
+        };
+        let ours =
+            |stored: &VaultItem| stored.key.id == item.key.id || Some(&stored.key.id) == other;
+        if !stored.as_ref().is_some_and(ours) {
+            return Err(Problem::yours(
+                Code::Failed,
+                format!("The identity {} was changed meanwhile.", self.identity),
+                "Look at the user's access keys in IAM: there may be a second one that nothing uses.",
+            ));
+        }
         Ok(self
             .vault
             .write(self.identity.clone(), item.clone())
             .await?)
+    }
+}
+
+/// An answer that was lost leaves a key whose secret nobody has.
+fn perhaps_created(error: AwsError) -> Problem {
+    match error.cause {
+        AwsCause::Passing | AwsCause::AnswerLost => Problem::passing(
+            error.problem.code,
+            format!(
+                "{} A second key may have been made whose secret nobody has.",
+                error.problem.what
+            ),
+            "Try again; if Daypass then finds a second key, delete that one in IAM.",
+        ),
+        AwsCause::WrongCode | AwsCause::Refused | AwsCause::SessionEnded => error.problem,
     }
 }
 

@@ -6,7 +6,7 @@ use daypass_core::{
     field::SessionName,
     name::Name,
     problem::{Code, Problem},
-    protocol::{Response, WireCredentials, Wish},
+    protocol::{Asking, Response, WireCredentials, Wish},
     role::{Role, SessionKind},
     schedule,
     session::{Origin, Session, SessionKey, Start, Way},
@@ -182,6 +182,12 @@ impl Controller {
         Some(SessionKey::of(source))
     }
 
+    fn waits_for(&self, chained: &SessionKey, source: &SessionKey) -> bool {
+        let slot = self.roles.get(chained);
+        slot.is_some_and(|slot| slot.work == Work::WaitingForSource)
+            && self.source_of(chained).as_ref() == Some(source)
+    }
+
     /// Whether the last to come is a person, here or at a role that is chained from this one.
     fn newest_is_click(&self, key: &SessionKey) -> bool {
         let newest = self.roles.get(key).and_then(|slot| slot.waiters.last());
@@ -221,20 +227,25 @@ impl Controller {
         if !self.left_alone(identity) || self.newest_is_click(key) {
             return true;
         }
-        let Some(slot) = self.roles.get_mut(key) else {
-            return false;
-        };
-        if slot.waiters.iter().any(Waiter::is_click) {
+        if self.any_click(key) {
             return true;
         }
-        let (turned_away, others) = std::mem::take(&mut slot.waiters)
-            .into_iter()
-            .partition(|waiter| waiter.asking() == daypass_core::protocol::Asking::Popup);
-        slot.waiters = others;
-        for waiter in turned_away {
+        for waiter in self.take_waiters(key, |waiter| waiter.asking() == Asking::Popup) {
             self.turn_away(waiter, &|| Response::Failed(not_entered(identity)));
         }
+        self.rest_if_alone(key);
         false
+    }
+
+    /// Whether a person waits, here or at a role that is chained from this one.
+    fn any_click(&self, key: &SessionKey) -> bool {
+        let Some(slot) = self.roles.get(key) else {
+            return false;
+        };
+        slot.waiters.iter().any(|waiter| match waiter {
+            Waiter::Role(chained) => self.any_click(chained),
+            waiter => waiter.is_click(),
+        })
     }
 
     fn set_work(&mut self, key: &SessionKey, work: Work) {
@@ -416,7 +427,10 @@ impl Controller {
                 (waiter @ Waiter::Program(_), Some(session)) => {
                     self.serve(key, session.clone(), waiter);
                 }
-                (Waiter::Role(chained), _) => self.fail_role(&chained, problem, cause),
+                (Waiter::Role(chained), _) if self.waits_for(&chained, key) => {
+                    self.fail_role(&chained, problem, cause);
+                }
+                (Waiter::Role(_), _) => {}
                 (waiter, _) => self.turn_away(waiter, &|| Response::Failed(problem.clone())),
             }
         }
@@ -441,10 +455,12 @@ impl Controller {
                 self.write_profile(key, &session, profile, reply);
             }
             Waiter::Publish(publishing) => self.publish_session(key, session, *publishing),
-            Waiter::Role(chained) => {
+            Waiter::Role(chained) if self.waits_for(&chained, key) => {
                 self.set_work(&chained, Work::Idle);
                 self.advance(&chained);
             }
+            // It was changed meanwhile, and has its own way now.
+            Waiter::Role(_) => {}
             Waiter::Renewal => {}
         }
     }
@@ -455,6 +471,9 @@ impl Controller {
             let Some(slot) = self.roles.get_mut(&chained) else {
                 return;
             };
+            if slot.work != Work::WaitingForSource {
+                return;
+            }
             slot.work = Work::Idle;
             for waiter in std::mem::take(&mut slot.waiters) {
                 self.turn_away(waiter, response);

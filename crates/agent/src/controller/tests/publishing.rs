@@ -111,3 +111,45 @@ async fn what_aws_would_refuse_is_refused_before() {
     assert!(unknown.what.contains("Did you mean prod?"), "{unknown}");
     assert!(desk.world().sts.is_empty());
 }
+
+/// A namesake's session must not go where the old role's went.
+#[tokio::test]
+async fn what_is_published_goes_with_its_role() {
+    for change in ["removed", "another"] {
+        let mut desk = Desk::with_role(SessionKind::Daily).await;
+        desk.code("123456").await;
+        let kept = Publish {
+            keep: true,
+            ..publish()
+        };
+        desk.ask(request(kept)).await.unwrap();
+        let mut role = desk.role();
+        if change == "removed" {
+            let remove = Request::RemoveRole { name: name("prod") };
+            desk.ask(remove).await.unwrap();
+        }
+        role.arn = "arn:aws:iam::444455556666:role/Other".parse().unwrap();
+        desk.ask(Request::AddRole(Box::new(role))).await.unwrap();
+        served(desk.ask(credentials()).await.unwrap());
+        desk.ask(Request::Status).await.unwrap();
+        assert_eq!(desk.world().secrets.len(), 1, "{change}");
+        assert!(desk.view().roles[0].published.is_empty());
+    }
+}
+
+/// The background never asks for a code, not even through the role that writes.
+#[tokio::test]
+async fn a_renewed_secret_whose_writer_needs_a_code_is_a_notice_and_no_prompt() {
+    let text = format!(
+        "{}\n[[role]]\nname = \"writer\"\nidentity = \"work\"\nsession = \"long\"\narn = \"arn:aws:iam::111122223333:role/Writer\"\n\n[[publish]]\nrole = \"prod\"\nsecret_id = \"app/session\"\nregion = \"eu-west-1\"\nwriter = \"writer\"\nkeep = true\n",
+        config(SessionKind::Daily)
+    );
+    let mut desk = Desk::start(&text, Some(item(&[SERIAL]))).await;
+    desk.code("123456").await;
+    served(desk.ask(credentials()).await.unwrap());
+    desk.ask(Request::Status).await.unwrap();
+    let view = desk.view();
+    assert_eq!(view.prompt, None);
+    assert_eq!(desk.world().popups, 0);
+    assert!(view.notices[0].problem.what.contains("writer"), "{view:?}");
+}

@@ -220,3 +220,29 @@ async fn what_is_copied_goes_to_the_clipboard_and_nowhere_else() {
     assert!(world.copied[1].contains("SigninToken=token"));
     assert!(world.opened.is_empty());
 }
+
+/// A change of the source must not leave behind somebody who waits for it.
+#[tokio::test]
+async fn a_chained_role_survives_a_change_of_its_source() {
+    let mut desk = Desk::start(&chained(), Some(item(&[SERIAL]))).await;
+    let far = desk.ask(session_of("far", Asking::Popup));
+    desk.until(|view| view.prompt.is_some()).await;
+    let mut source = desk.role();
+    source.destination = Some("s3".to_owned());
+    desk.ask(Request::AddRole(Box::new(source))).await.unwrap();
+    desk.code("123456").await;
+    served(far.await.unwrap());
+}
+
+/// P10: nor do programs bring a dismissed field back through a role that is chained.
+#[tokio::test]
+async fn p10_a_chained_roles_programs_are_turned_away_after_a_dismissal() {
+    let mut desk = Desk::start(&chained(), Some(item(&[SERIAL]))).await;
+    let far = desk.ask(session_of("far", Asking::Popup));
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.ask(Request::DismissPrompt).await.unwrap();
+    far.await.unwrap();
+    let again = desk.ask(session_of("far", Asking::Popup)).await.unwrap();
+    assert!(matches!(again, Response::Failed(problem) if problem.code == Code::CodeNeeded));
+    assert_eq!(desk.view().prompt, None);
+}

@@ -167,3 +167,63 @@ fn both_keys_survive_the_vaults_form() {
         }
     }
 }
+
+/// T24: the vault of a namesake is not written to.
+#[tokio::test]
+async fn t24_an_identity_is_not_removed_while_its_key_is_replaced() {
+    let mut desk = desk().await;
+    desk.code("123456").await;
+    let gate = desk.hold_caller_identity();
+    let rotated = desk.ask(rotate());
+    desk.until(|view| view.identities[0].rotating).await;
+    desk.ask(Request::RemoveRole { name: name("prod") })
+        .await
+        .unwrap();
+    let refused = desk
+        .ask(Request::RemoveIdentity { name: name("work") })
+        .await
+        .unwrap();
+    assert!(matches!(refused, Response::Failed(problem) if problem.what.contains("replaced")));
+    gate.send(()).unwrap();
+    assert!(matches!(
+        rotated.await.unwrap(),
+        Response::KeyRotated { .. }
+    ));
+}
+
+/// A person who gave up does not get a new key with the next morning's code.
+#[tokio::test]
+async fn an_abandoned_rotation_does_not_start_later() {
+    let mut desk = desk().await;
+    let rotated = desk.ask(rotate());
+    desk.until(|view| view.prompt.is_some()).await;
+    drop(rotated);
+    desk.code("123456").await;
+    assert!(!desk.view().identities[0].rotating);
+    assert_eq!(stored(&desk).key.id.as_str(), OLD);
+    assert!(
+        !desk
+            .world()
+            .iam_calls
+            .iter()
+            .any(|call| call.contains("Create"))
+    );
+}
+
+/// A second key that somebody deleted by hand does not hold up the next rotation for ever.
+#[tokio::test]
+async fn t24_a_new_key_that_is_gone_is_made_anew() {
+    let mut desk = desk().await;
+    desk.code("123456").await;
+    desk.world().unknown_for = usize::MAX;
+    desk.ask(rotate()).await.unwrap();
+    assert!(stored(&desk).rotation.is_some());
+    desk.world().unknown_for = 0;
+    desk.world().iam_keys = vec![OLD.to_owned()];
+    desk.code("654321").await;
+    assert!(matches!(
+        desk.ask(rotate()).await.unwrap(),
+        Response::KeyRotated { .. }
+    ));
+    assert_ne!(stored(&desk).key.id.as_str(), OLD);
+}

@@ -64,6 +64,8 @@ pub(super) struct World {
     pub(super) sessions: usize,
     /// Holds the next STS answer back until it fires.
     pub(super) gate: Option<oneshot::Receiver<()>>,
+    /// The same for the next answer of GetCallerIdentity.
+    pub(super) identity_gate: Option<oneshot::Receiver<()>>,
 }
 
 #[derive(Clone, Default)]
@@ -220,6 +222,7 @@ impl Sts for Fake {
         _: Partition,
     ) -> BoxFuture<'static, Result<String, AwsError>> {
         let mut result = self.session("GetCallerIdentity".to_owned(), 900);
+        let gate = self.world().identity_gate.take();
         let mut world = self.world();
         if world.unknown_for > 0 {
             world.unknown_for -= 1;
@@ -228,7 +231,10 @@ impl Sts for Fake {
                 problem: Problem::passing(Code::AwsRefused, "AWS does not know this key.", ""),
             });
         }
-        Box::pin(async { result.map(|_| "arn:aws:iam::111122223333:user/ada".to_owned()) })
+        Box::pin(async {
+            pass_gate(gate).await;
+            result.map(|_| "arn:aws:iam::111122223333:user/ada".to_owned())
+        })
     }
 }
 
@@ -481,6 +487,13 @@ impl Desk {
     pub(super) fn hold_sts(&self) -> oneshot::Sender<()> {
         let (open, gate) = oneshot::channel();
         self.world().gate = Some(gate);
+        open
+    }
+
+    /// Holds the next answer of GetCallerIdentity back until the sender is used.
+    pub(super) fn hold_caller_identity(&self) -> oneshot::Sender<()> {
+        let (open, gate) = oneshot::channel();
+        self.world().identity_gate = Some(gate);
         open
     }
 
