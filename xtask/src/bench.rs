@@ -17,7 +17,7 @@ const ROUNDS: usize = 40;
 const FAST: usize = 10;
 /// How many callers a herd has, and how often it is let loose.
 const CALLERS: usize = 500;
-const HERDS: usize = 9;
+const HERDS: usize = 15;
 
 /// `daypass credentials` beside what else gets keys, and many of them at once.
 pub(crate) fn run() -> Result<()> {
@@ -79,6 +79,8 @@ fn herds(subjects: &Subjects) -> Result<()> {
         warm.add(herd(&|| subjects.credentials())?);
         subjects.forget_session(round)?;
         cold.add(herd(&|| subjects.credentials())?);
+        // Once more: the agent may not be done with those who have left.
+        nothing.add(herd(&|| subjects.nothing())?);
         subjects.expect_calls("AssumeRole", before + round)?;
     }
     print(nothing, [warm, cold]);
