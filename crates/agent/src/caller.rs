@@ -17,6 +17,8 @@ use crate::controller::Caller;
 /// SDKs start `daypass` directly or through `sh -c`; nobody nests deeper than this.
 const MAX_ANCESTORS: usize = 6;
 const OURS: &str = "daypass";
+/// What the kernel appends where an upgrade has replaced the file.
+const DELETED: &str = " (deleted)";
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "fish", "busybox"];
 
 /// The program behind a connection; nothing where the kernel does not tell.
@@ -40,7 +42,9 @@ fn program_behind(client: Pid) -> Option<Caller> {
             (Ok(path), Some(file)) if SHELLS.contains(&file) => {
                 shell = shell.or_else(|| named(pid, path));
             }
-            (Ok(path), file) if file != Some(OURS) => return named(pid, path),
+            (Ok(path), Some(file)) if file.strip_suffix(DELETED).unwrap_or(file) != OURS => {
+                return named(pid, path);
+            }
             // The process behind `daypass exec --server` is hardened, and shows nobody its file.
             _ => {}
         }

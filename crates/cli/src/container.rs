@@ -58,6 +58,7 @@ pub(crate) fn start(session: &SessionKey, role_arn: &str) -> Result<Endpoint, Pr
         .arg("__container-endpoint")
         .arg(session.role.as_str())
         .args(["--role-arn", role_arn])
+        .args(["--command", &std::process::id().to_string()])
         .args(session.read_only.then_some("--read-only"))
         .current_dir("/")
         .stdin(Stdio::null())

@@ -104,6 +104,9 @@ impl Controller {
             Ok(Some(item)) => {
                 slot.facts = Some(Facts::from(&item));
                 self.vault_answered(None);
+                if item.rotation.is_some() {
+                    self.notice(Some(identity), &interrupted(identity));
+                }
                 None
             }
             Ok(None) => {
@@ -423,6 +426,14 @@ impl Controller {
             Err(problem) => refuse(reply, problem),
         }
     }
+}
+
+fn interrupted(identity: &Name) -> Problem {
+    Problem::yours(
+        Code::Failed,
+        format!("The replacement of {identity}'s access key was interrupted."),
+        format!("`daypass identity rotate {identity}` finishes it. Both keys are kept."),
+    )
 }
 
 /// A prompt stays while a code would still lead to what it was opened for.

@@ -110,6 +110,9 @@ pub(crate) struct ContainerEndpoint {
     pub(crate) role_arn: Option<String>,
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// The process id of the command that is served.
+    #[arg(long)]
+    pub(crate) command: u32,
 }
 
 #[derive(Args)]

@@ -3,7 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use rustix::{
@@ -14,7 +14,6 @@ use rustix::{
 /// The right to ask on this terminal, until dropped. The lock is not on `/dev/tty`, which is one
 /// file for all terminals and users; a login session has one terminal, and a number.
 pub(super) struct Turn {
-    path: PathBuf,
     _lock: Option<File>,
 }
 
@@ -23,6 +22,7 @@ impl Turn {
     /// that two ask than that none does.
     pub(super) fn take(runtime_dir: &Path) -> Option<Self> {
         let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+        // The file stays: one that is unlinked could be locked by two.
         let path = runtime_dir.join(format!("terminal-{session}.lock"));
         let file = OpenOptions::new()
             .create(true)
@@ -30,20 +30,14 @@ impl Turn {
             .write(true)
             .mode(0o600)
             .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-            .open(&path)
+            .open(path)
             .ok();
         if let Some(file) = &file
             && flock(file, FlockOperation::NonBlockingLockExclusive).is_err()
         {
             return None;
         }
-        Some(Self { path, _lock: file })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        Some(Self { _lock: file })
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
                 role: endpoint.role,
                 read_only: endpoint.read_only,
             };
-            container::serve(session, endpoint.role_arn, agent.clone())
+            container::serve(session, endpoint.role_arn, endpoint.command, agent.clone())
         }
         Command::Status { json } => status::run(agent, json),
         Command::Identity(command) => identity::run(command, agent),

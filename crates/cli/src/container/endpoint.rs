@@ -19,7 +19,7 @@ use daypass_core::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
-    process::{PidfdFlags, getppid, pidfd_open},
+    process::{Pid, PidfdFlags, getppid, pidfd_open},
     time::{
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, timerfd_create,
         timerfd_settime,
@@ -55,14 +55,10 @@ const STACK: usize = 256 * 1024;
 pub(crate) fn serve(
     session: SessionKey,
     role_arn: Option<String>,
+    command: u32,
     agent: Agent,
 ) -> Result<(), Problem> {
-    let opened = Door::open(&agent).and_then(|door| {
-        let command = getppid().ok_or_else(|| failed("the command has ended"))?;
-        let command = pidfd_open(command, PidfdFlags::empty())
-            .map_err(|error| failed(&format!("the command cannot be watched: {error}")))?;
-        Ok((door, command))
-    });
+    let opened = Door::open(&agent).and_then(|door| Ok((door, watched(command)?)));
     let (door, command) = match opened {
         Ok(opened) => opened,
         Err(problem) => return hello(&Hello::Failed(problem)),
@@ -72,6 +68,20 @@ pub(crate) fn serve(
         fetch(&agent, &session, role_arn.as_deref())
     });
     door.serve_until_end_of(&command, &answers)
+}
+
+/// The command's process, as long as it is our parent: one that has ended already would leave
+/// somebody else in its place.
+fn watched(command: u32) -> Result<OwnedFd, Problem> {
+    let ended = || failed("the command has ended");
+    let parent = getppid().ok_or_else(ended)?;
+    let watched = pidfd_open(parent, PidfdFlags::empty())
+        .map_err(|error| failed(&format!("the command cannot be watched: {error}")))?;
+    let is_parent = |pid: Pid| u32::try_from(pid.as_raw_nonzero().get()) == Ok(command);
+    if getppid().is_some_and(is_parent) {
+        return Ok(watched);
+    }
+    Err(ended())
 }
 
 fn hello(hello: &Hello) -> Result<(), Problem> {
