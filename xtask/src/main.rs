@@ -21,7 +21,7 @@ cargo xtask build              build everything, the popup first
 cargo xtask test               set up, then run every check and test
 cargo xtask demo               play with Daypass against a pretended AWS, on this desktop
 cargo xtask demo --headless    have the whole job done on a private desktop, with pictures
-cargo xtask bench              measure `daypass credentials` beside `true`
+cargo xtask bench              measure `daypass credentials` beside `true` and other programs
 
 --yes, or CI=true, installs what is missing without asking.
 ";

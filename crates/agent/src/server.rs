@@ -31,6 +31,26 @@ const KEYCHAIN: Duration = Duration::from_secs(150);
 /// The most connections at a time (T21).
 const CONNECTIONS: usize = 1_024;
 
+/// What that many clients need besides our own files; many systems start programs with less.
+const DESCRIPTORS: u64 = 4_096;
+
+/// Makes room for the clients, as far as the system's hard limit lets us.
+pub fn make_room() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    let Some(current) = limit.current.filter(|current| *current < DESCRIPTORS) else {
+        return;
+    };
+    let wanted = limit
+        .maximum
+        .map_or(DESCRIPTORS, |hard| hard.min(DESCRIPTORS));
+    limit.current = Some(wanted.max(current));
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
 /// Answers clients until the task is dropped.
 pub async fn serve(listener: UnixListener, handle: Handle) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));

@@ -41,6 +41,7 @@ pub fn agent(
     desktop: impl FnOnce(mpsc::UnboundedSender<Input>) -> Box<dyn Desktop>,
 ) -> Result<Agent, Refused> {
     let place = crate::runtime_dir::take(paths)?;
+    crate::server::make_room();
     let file = ConfigFile::open(paths.config_file.clone());
     let endpoints = file.config().endpoints.clone();
     let http = Http::new(&file.config().settings);
