@@ -1,5 +1,5 @@
 //! Secrets on the clipboard: hidden from its history where the desktop knows such a thing, and
-//! taken off again after a minute unless something else is there by then (T16).
+//! taken off again after a while unless something else is there by then (T16).
 
 use std::{thread, time::Duration};
 

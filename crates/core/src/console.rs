@@ -112,13 +112,11 @@ impl SignIn {
 
 impl SignIn {
     /// The `SessionDuration` to send: none where AWS refuses it, which is for every session that
-    /// was made from temporary credentials, and for federated users (AWS_RULES 3.5).
+    /// was made from temporary credentials (AWS_RULES 3.5). A federated user's counts as one.
     pub fn session_duration(&self, origin: Origin, role: &Role) -> Option<Duration> {
         match origin {
-            Origin::LongTermKey if !role.arn.is_federated_user() => {
-                Some(self.duration.unwrap_or(role.wanted_duration()))
-            }
-            Origin::Temporary | Origin::LongTermKey => None,
+            Origin::LongTermKey => Some(self.duration.unwrap_or(role.wanted_duration())),
+            Origin::Temporary => None,
         }
     }
 }
@@ -434,12 +432,6 @@ mod tests {
             length(&asked, Origin::LongTermKey),
             Some(Duration::HALF_DAY)
         );
-        let mut me = role("aws");
-        me.arn = "arn:aws:sts::111122223333:federated-user/ada"
-            .parse()
-            .unwrap();
-        let plan = plan("aws", None, "").unwrap();
-        assert_eq!(plan.session_duration(Origin::LongTermKey, &me), None);
     }
 
     #[test]
