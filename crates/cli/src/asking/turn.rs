@@ -1,18 +1,15 @@
 //! One question at a time on one terminal, however many commands run there.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
-use rustix::{
-    fs::{FlockOperation, OFlags, flock},
-    process::getsid,
-};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 /// The right to ask on this terminal, until dropped. The lock is not on `/dev/tty`, which is one
-/// file for all terminals and users; a login session has one terminal, and a number.
+/// file for all terminals and users.
 pub(super) struct Turn {
     _lock: Option<File>,
 }
@@ -21,9 +18,9 @@ impl Turn {
     /// Takes the turn; nothing if another command has it. Where no lock can be had, it is better
     /// that two ask than that none does.
     pub(super) fn take(runtime_dir: &Path) -> Option<Self> {
-        let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+        let terminal = terminal().unwrap_or_default();
         // The file stays: one that is unlinked could be locked by two.
-        let path = runtime_dir.join(format!("terminal-{session}.lock"));
+        let path = runtime_dir.join(format!("terminal-{terminal}.lock"));
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -39,6 +36,15 @@ impl Turn {
         }
         Some(Self { _lock: file })
     }
+}
+
+/// The device number of this process's terminal, 0 for none: the fifth field after the name in
+/// proc(5)'s `stat`. The number of its login session will not do, which is 0 for everyone whose
+/// session leader is outside of the container.
+fn terminal() -> Option<i32> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_whitespace().nth(4)?.parse().ok()
 }
 
 #[cfg(test)]
