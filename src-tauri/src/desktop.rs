@@ -13,7 +13,7 @@ use std::{
 
 use daypass_agent::{
     controller::Input,
-    ports::{Desktop, Notification},
+    ports::{Desktop, Notification, Topic},
 };
 use daypass_core::{
     menu::{Choice, Item, Tray},
@@ -77,6 +77,10 @@ impl Desktop for TauriDesktop {
 
     fn notify(&mut self, notification: Notification) {
         notifications::show(notification, self.inputs.clone());
+    }
+
+    fn withdraw(&mut self, about: &Topic) {
+        notifications::withdraw(about);
     }
 
     fn open_popup(&mut self) -> bool {

@@ -3,7 +3,10 @@
 
 use std::thread;
 
-use daypass_agent::{controller::Input, ports::Notification};
+use daypass_agent::{
+    controller::Input,
+    ports::{Notification, Topic},
+};
 use daypass_core::menu::Choice;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -25,20 +28,21 @@ pub(crate) fn show(notification: Notification, inputs: UnboundedSender<Input>) {
     }
 }
 
+/// Takes a notification back.
+pub(crate) fn withdraw(_about: &Topic) {}
+
 #[cfg(target_os = "linux")]
 fn show_and_wait(
     notification: &Notification,
     inputs: &UnboundedSender<Input>,
 ) -> Result<(), notify_rust::error::Error> {
     let mut request = prepare(notification);
-    if let Some((label, _)) = &notification.action {
+    let first = notification.actions.first().cloned();
+    if let Some((label, _)) = &first {
         request.action("default", label).action(ACTION, label);
     }
     let handle = request.show()?;
-    let choice: Option<Choice> = notification
-        .action
-        .as_ref()
-        .map(|(_, choice)| choice.clone());
+    let choice: Option<Choice> = first.map(|(_, choice)| choice);
     handle.wait_for_action(|action| {
         if let (Some(choice), ACTION | "default") = (choice, action) {
             let _ = inputs.send(Input::Chosen(choice));

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     hardening, log,
-    ports::{Desktop, Notification, Vault, VaultError},
+    ports::{Desktop, Notification, Topic, Vault, VaultError},
     start::{self, Refused},
     vault::{FileVault, Keychain},
 };
@@ -172,6 +172,8 @@ impl Desktop for NoScreen {
     fn notify(&mut self, notification: Notification) {
         tracing::warn!("{}: {}", notification.title, notification.body);
     }
+
+    fn withdraw(&mut self, _: &Topic) {}
 
     fn open_popup(&mut self) -> bool {
         false

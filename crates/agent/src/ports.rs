@@ -127,6 +127,8 @@ pub trait Sts: Send + Sync {
         key: AccessKey,
         partition: Partition,
     ) -> BoxFuture<'static, Result<String, AwsError>>;
+    /// Asks for nothing but the time, unsigned; the [`crate::clock::Clock`] hears the answer.
+    fn ask_time(&self, partition: Partition) -> BoxFuture<'static, Result<(), AwsError>>;
 }
 
 /// A device and what it shows.
@@ -174,6 +176,19 @@ pub struct AwsError {
     pub cause: AwsCause,
     /// In words.
     pub problem: Problem,
+    /// How long AWS wants to be left alone, where it says so.
+    pub retry_after: Option<std::time::Duration>,
+}
+
+impl AwsError {
+    /// An error without a wish for when to come back.
+    pub const fn new(cause: AwsCause, problem: Problem) -> Self {
+        Self {
+            cause,
+            problem,
+            retry_after: None,
+        }
+    }
 }
 
 /// The causes that lead somewhere else than to a message.
@@ -184,8 +199,17 @@ pub enum AwsCause {
     /// Nobody knows whether AWS took the code: its answer did not arrive. It must not be sent
     /// again (P4).
     AnswerLost,
-    /// It passes: network, throttling, a fault at AWS.
+    /// It passes: network, a fault at AWS.
     Passing,
+    /// It passes: AWS got more requests than it wants.
+    Throttled,
+    /// The request was dated wrongly: this computer's clock is off. AWS did not look at anything
+    /// else.
+    WrongTime,
+    /// A policy forbids it, which may be for want of a recent code (AWS_RULES 3.3).
+    Denied,
+    /// The role allows no session that long.
+    TooLong,
     /// AWS no longer takes the session that the request was made with.
     SessionEnded,
     /// Everything that no second try mends.
@@ -277,8 +301,10 @@ pub enum SignInError {
 pub trait Desktop: Send {
     /// Draws icon and menu.
     fn show_tray(&mut self, tray: Tray);
-    /// Shows a notification.
+    /// Shows a notification, in place of an older one about the same.
     fn notify(&mut self, notification: Notification);
+    /// Takes a notification back that has lost its reason. None there is fine.
+    fn withdraw(&mut self, about: &Topic);
     /// Starts the popup's process; false where there is no screen.
     fn open_popup(&mut self) -> bool;
     /// Opens an address in the browser. Never one with a secret in it: it becomes a process
@@ -298,10 +324,27 @@ pub trait Desktop: Send {
 /// A notification. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
+    /// What it is about.
+    pub about: Topic,
     /// One line.
     pub title: String,
     /// One or two sentences.
     pub body: String,
-    /// A button, and what it does.
-    pub action: Option<(String, Choice)>,
+    /// Buttons, and what they do. The first is also what a click on the notification does.
+    pub actions: Vec<(String, Choice)>,
+}
+
+/// What a notification is about. There is one notification about each at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// An identity's MFA session.
+    MfaSession(Name),
+    /// A role's long session.
+    RoleSession(Name),
+    /// A sign-in link that was asked for twice.
+    Link,
+    /// The keychain.
+    Vault,
+    /// The clock of this computer.
+    Clock,
 }

@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 
 use crate::{
     aws::{FederationEndpoint, Http, IamClient, SecretsClient, StsClient},
-    clock::SystemClock,
     config_file::ConfigFile,
     controller::{Controller, Handle, Input, Ports},
     ports::{Desktop, Vault},
@@ -64,7 +63,7 @@ pub fn agent(
         iam: Arc::new(IamClient::new(&http, &endpoints)),
         secrets: Arc::new(SecretsClient::new(&http, &endpoints)),
         desktop: desktop(inputs.clone()),
-        clock: Arc::new(SystemClock),
+        clock: http.clock(),
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
     let server = crate::server::serve(place.listener, handle.clone());

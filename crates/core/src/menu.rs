@@ -45,6 +45,10 @@ pub enum Choice {
     CopyEnvironment(Name),
     /// Opens the code field for an identity.
     EnterCode(Name),
+    /// Says again in a while that an identity's session ends.
+    Snooze(Name),
+    /// Says nothing more today of an identity's session.
+    NotToday(Name),
     /// Opens the window.
     OpenWindow,
     /// Asks the keychain again.

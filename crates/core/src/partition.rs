@@ -76,6 +76,19 @@ impl Partition {
         }
     }
 
+    /// What the hosts of AWS's services end with (the SDKs' endpoint rules).
+    pub const fn dns_suffix(self) -> &'static str {
+        match self {
+            Self::Aws | Self::UsGov => "amazonaws.com",
+            Self::China => "amazonaws.com.cn",
+            Self::Eusc => "amazonaws.eu",
+            Self::Iso => "c2s.ic.gov",
+            Self::IsoB => "sc2s.sgov.gov",
+            Self::IsoE => "cloud.adc-e.uk",
+            Self::IsoF => "csp.hci.ic.gov",
+        }
+    }
+
     /// The hosts of sign-in and console without a region prefix. The closed partitions publish
     /// neither a console host nor a federation endpoint (AWS_RULES 3.5).
     pub const fn console(self) -> Option<ConsoleHosts> {

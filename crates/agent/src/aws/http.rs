@@ -1,19 +1,29 @@
 //! The one HTTP stack, for the SDK and the sign-in endpoint alike: rustls, the system's
 //! certificates and those a person adds, the proxy of the settings or of the environment.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_smithy_http_client::{
     Builder, Connector,
     proxy::ProxyConfig,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
+use chrono::DateTime;
 use daypass_core::{config::Settings, problem::Problem};
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+
+use crate::clock::{AwsClock, SystemTicks, Ticks as _};
 
 /// How long a connection may take, and how long an answer (HARDENING R5).
 pub(super) const CONNECT: Duration = Duration::from_millis(3_100);
@@ -32,6 +42,7 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 pub struct Http {
     proxy: ProxyConfig,
     tls: TlsContext,
+    clock: Arc<AwsClock<SystemTicks>>,
 }
 
 impl Default for Http {
@@ -39,6 +50,7 @@ impl Default for Http {
         Self {
             proxy: ProxyConfig::from_env(),
             tls: TlsContext::default(),
+            clock: Arc::new(AwsClock::new(SystemTicks)),
         }
     }
 }
@@ -65,14 +77,34 @@ impl Http {
         Ok(http)
     }
 
+    /// The clock that hears the `Date` of every answer.
+    pub fn clock(&self) -> Arc<AwsClock<SystemTicks>> {
+        Arc::clone(&self.clock)
+    }
+
     /// The client that the SDK uses.
     pub(super) fn client(&self) -> SharedHttpClient {
         let this = self.clone();
-        Builder::new().build_with_connector_fn(move |settings, _| this.connector(settings))
+        let client = Builder::new()
+            .build_with_connector_fn(move |settings, _| this.silent_connector(settings));
+        SharedHttpClient::new(Listening {
+            inner: client,
+            clock: self.clock(),
+        })
     }
 
     /// One connector, for requests that are not the SDK's.
-    pub(super) fn connector(&self, settings: Option<&HttpConnectorSettings>) -> Connector {
+    pub(super) fn connector(
+        &self,
+        settings: Option<&HttpConnectorSettings>,
+    ) -> Listening<Connector> {
+        Listening {
+            inner: self.silent_connector(settings),
+            clock: self.clock(),
+        }
+    }
+
+    fn silent_connector(&self, settings: Option<&HttpConnectorSettings>) -> Connector {
         let settings = settings.cloned().unwrap_or_else(|| {
             HttpConnectorSettings::builder()
                 .connect_timeout(CONNECT)
@@ -85,6 +117,44 @@ impl Http {
             .connector_settings(settings)
             .proxy_config(self.proxy.clone())
             .build()
+    }
+}
+
+/// A connector that takes the time from what it gets. Only AWS's own hosts are asked, over TLS, so
+/// that no network can turn the clock.
+#[derive(Debug)]
+pub(super) struct Listening<T> {
+    inner: T,
+    clock: Arc<AwsClock<SystemTicks>>,
+}
+
+impl HttpClient for Listening<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Listening {
+            inner: self.inner.http_connector(settings, components),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+}
+
+impl<T: HttpConnector> HttpConnector for Listening<T> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let call = self.inner.call(request);
+        let clock = Arc::clone(&self.clock);
+        let sent = clock.ticks().since_boot();
+        HttpConnectorFuture::new(async move {
+            let response = call.await?;
+            let date = response.headers().get("date");
+            if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+                let way = clock.ticks().since_boot().saturating_sub(sent);
+                clock.hear(date.to_utc(), way);
+            }
+            Ok(response)
+        })
     }
 }
 

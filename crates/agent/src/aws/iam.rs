@@ -143,17 +143,19 @@ where
 
 /// What to do about a refusal differs from what it is about a role's.
 fn in_iam(error: AwsError) -> AwsError {
-    if error.cause != AwsCause::Refused || error.problem.code != Code::AwsRefused {
+    if !matches!(error.cause, AwsCause::Refused | AwsCause::Denied)
+        || error.problem.code != Code::AwsRefused
+    {
         return error;
     }
-    AwsError {
-        cause: error.cause,
-        problem: Problem::yours(
+    AwsError::new(
+        error.cause,
+        Problem::yours(
             Code::AwsRefused,
             error.problem.what,
             "The user needs iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself; examples/ has the policy.",
         ),
-    }
+    )
 }
 
 fn instant(at: &DateTime) -> Option<Instant> {

@@ -52,17 +52,17 @@ pub(super) fn service_error(
 ) -> AwsError {
     if status.is_server_error() || is_throttling(code) {
         // A fault inside AWS may come after the code was taken; throttling comes before.
-        let cause = if with_code && status.is_server_error() {
-            AwsCause::AnswerLost
-        } else {
-            AwsCause::Passing
+        let cause = match (is_throttling(code), with_code) {
+            (true, _) => AwsCause::Throttled,
+            (false, true) => AwsCause::AnswerLost,
+            (false, false) => AwsCause::Passing,
         };
         let problem = Problem::passing(
             Code::AwsRefused,
             "AWS is too busy to answer right now.",
             "Try again in a moment.",
         );
-        return AwsError { cause, problem };
+        return AwsError::new(cause, problem);
     }
     if message.contains("MultiFactorAuthentication failed with invalid MFA one time pass code") {
         let problem = Problem::yours(
@@ -70,20 +70,17 @@ pub(super) fn service_error(
             "AWS did not take that code.",
             "Type the next one your device shows. If it keeps failing, the device's clock may be off.",
         );
-        return AwsError {
-            cause: AwsCause::WrongCode,
-            problem,
-        };
+        return AwsError::new(AwsCause::WrongCode, problem);
     }
     let (what, todo) = words(code, message);
     let cause = match code {
         "ExpiredToken" | "ExpiredTokenException" => AwsCause::SessionEnded,
+        "SignatureDoesNotMatch" if is_skew(message) => AwsCause::WrongTime,
+        "AccessDenied" => AwsCause::Denied,
+        "ValidationError" if is_too_long(message) => AwsCause::TooLong,
         _ => AwsCause::Refused,
     };
-    AwsError {
-        cause,
-        problem: Problem::yours(Code::AwsRefused, what, todo),
-    }
+    AwsError::new(cause, Problem::yours(Code::AwsRefused, what, todo))
 }
 
 fn words(code: &str, message: &str) -> (String, String) {
@@ -127,7 +124,7 @@ fn words(code: &str, message: &str) -> (String, String) {
         "AccessDenied" => said(
             "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here; `daypass role policy` prints one that fits.",
         ),
-        "ValidationError" if message.contains("MaxSessionDuration") || message.contains("DurationSeconds") => (
+        "ValidationError" if is_too_long(message) => (
             "The role does not allow a session that long.".to_owned(),
             "Give the role a shorter duration, or raise its maximum session duration in IAM.".to_owned(),
         ),
@@ -137,6 +134,11 @@ fn words(code: &str, message: &str) -> (String, String) {
 
 fn is_skew(message: &str) -> bool {
     message.contains("Signature expired") || message.contains("Signature not yet current")
+}
+
+/// The role's `MaxSessionDuration`, or the hour of a chained session.
+fn is_too_long(message: &str) -> bool {
+    message.contains("MaxSessionDuration") || message.contains("DurationSeconds")
 }
 
 fn is_throttling(code: &str) -> bool {
@@ -152,17 +154,22 @@ fn is_throttling(code: &str) -> bool {
 }
 
 fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> AwsError {
+    unreachable(with_code && !never_sent(error))
+}
+
+/// No answer came.
+pub(super) fn unreachable(code_sent: bool) -> AwsError {
     let problem = Problem::passing(
         Code::Failed,
         "AWS cannot be reached.",
         "Check the network (and the proxy, if there is one), then try again.",
     );
-    let cause = if with_code && !never_sent(error) {
+    let cause = if code_sent {
         AwsCause::AnswerLost
     } else {
         AwsCause::Passing
     };
-    AwsError { cause, problem }
+    AwsError::new(cause, problem)
 }
 
 /// Whether the connection was not even made, so that AWS can't have seen the code.
@@ -188,15 +195,12 @@ fn not_aws(with_code: bool) -> AwsError {
     } else {
         AwsCause::Passing
     };
-    AwsError { cause, problem }
+    AwsError::new(cause, problem)
 }
 
 /// Nothing that a second try would mend.
 pub(super) fn refused(problem: Problem) -> AwsError {
-    AwsError {
-        cause: AwsCause::Refused,
-        problem,
-    }
+    AwsError::new(AwsCause::Refused, problem)
 }
 
 /// An answer without what the service model promises.
@@ -227,7 +231,7 @@ mod tests {
         );
         assert_eq!(
             explain("Throttling", "Rate exceeded", 400).cause,
-            AwsCause::Passing
+            AwsCause::Throttled
         );
         assert_eq!(
             explain("InternalFailure", "", 500).problem.blame,
@@ -238,7 +242,7 @@ mod tests {
             "User: x is not authorized to perform: sts:AssumeRole",
             403,
         );
-        assert_eq!(denied.cause, AwsCause::Refused);
+        assert_eq!(denied.cause, AwsCause::Denied);
         assert!(denied.problem.what.contains("not authorized"));
         assert_eq!(denied.problem.code, Code::AwsRefused);
     }

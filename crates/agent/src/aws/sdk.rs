@@ -1,7 +1,10 @@
 //! What every SDK client of Daypass has in common: the HTTP stack, retries, time-outs, and where
 //! credentials come from.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use aws_config::{
     AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
@@ -10,6 +13,7 @@ use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider},
 };
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use daypass_core::{
     problem::{Code, Problem},
@@ -21,7 +25,10 @@ use super::{
     http::{self, Http},
     refusal::refused,
 };
-use crate::ports::{AwsError, Mfa, Source};
+use crate::{
+    clock::{AwsClock, Clock, SystemTicks},
+    ports::{AwsError, Mfa, Source},
+};
 
 /// How often a request is tried that carries no code.
 pub(super) const ATTEMPTS: u32 = 3;
@@ -30,7 +37,19 @@ pub(super) const ATTEMPTS: u32 = 3;
 #[derive(Clone)]
 pub(super) struct Sdk {
     http: SharedHttpClient,
-    endpoint: Option<String>,
+    /// The endpoint set in place of AWS's own.
+    pub(super) endpoint: Option<String>,
+    clock: Arc<AwsClock<SystemTicks>>,
+}
+
+/// The time that requests are dated with.
+#[derive(Debug, Clone)]
+struct Signing(Arc<AwsClock<SystemTicks>>);
+
+impl TimeSource for Signing {
+    fn now(&self) -> SystemTime {
+        self.0.now().into()
+    }
 }
 
 impl Sdk {
@@ -38,6 +57,7 @@ impl Sdk {
     pub(super) fn new(http: &Http, endpoint: Option<&String>) -> Self {
         Self {
             http: http.client(),
+            clock: http.clock(),
             endpoint: endpoint.cloned(),
         }
     }
@@ -59,6 +79,8 @@ impl Sdk {
             .http_client(self.http.clone())
             .region(Region::new(region.to_owned()))
             .credentials_provider(credentials)
+            // Signed by AWS's clock, so that a code is not lost to a wrong one of this computer.
+            .time_source(SharedTimeSource::new(Signing(self.clock.clone())))
             .retry_config(RetryConfig::standard().with_max_attempts(attempts))
             .timeout_config(timeouts);
         if let Ok(name) = AppName::new("daypass") {

@@ -85,8 +85,5 @@ fn in_words(error: AwsError, missing: bool, put: &PutSecret) -> AwsError {
             "The role that writes the secret needs secretsmanager:PutSecretValue on it; --writer names another role.",
         )
     };
-    AwsError {
-        cause: error.cause,
-        problem,
-    }
+    AwsError::new(error.cause, problem)
 }

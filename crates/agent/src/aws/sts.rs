@@ -4,6 +4,11 @@ use aws_sdk_sts::{
     Client,
     types::{PolicyDescriptorType, Tag},
 };
+use aws_smithy_runtime_api::{
+    client::{http::HttpConnector, orchestrator::HttpRequest},
+    http::Request,
+};
+use aws_smithy_types::body::SdkBody;
 use daypass_core::{
     Instant,
     config::Endpoints,
@@ -15,22 +20,29 @@ use daypass_core::{
     session::Origin,
 };
 use futures_util::future::BoxFuture;
+use tokio::time::timeout;
 
 use super::{
-    http::Http,
-    refusal::{explain, incomplete, refused},
+    http::{self, Http},
+    refusal::{explain, incomplete, refused, unreachable},
     sdk::{ATTEMPTS, Sdk, long_term},
 };
 use crate::ports::{AssumeRole, Assumed, AwsError, Mfa, Source, Sts};
 
 /// The real STS, or the endpoint set in its place.
 #[derive(Clone)]
-pub struct StsClient(Sdk);
+pub struct StsClient {
+    sdk: Sdk,
+    http: Http,
+}
 
 impl StsClient {
     /// Prepares the HTTP stack; connects only when asked.
     pub fn new(http: &Http, endpoints: &Endpoints) -> Self {
-        Self(Sdk::new(http, endpoints.sts.as_ref()))
+        Self {
+            sdk: Sdk::new(http, endpoints.sts.as_ref()),
+            http: http.clone(),
+        }
     }
 }
 
@@ -42,7 +54,7 @@ impl Sts for StsClient {
         duration: Duration,
         partition: Partition,
     ) -> BoxFuture<'static, Result<SessionCredentials, AwsError>> {
-        let config = self.0.config(partition.home_region(), long_term(&key), 1);
+        let config = self.sdk.config(partition.home_region(), long_term(&key), 1);
         let client = Client::new(&config);
         Box::pin(async move {
             let answer = client
@@ -64,14 +76,14 @@ impl Sts for StsClient {
     ) -> BoxFuture<'static, Result<Assumed, AwsError>> {
         let this = self.clone();
         Box::pin(async move {
-            let (credentials, origin, mfa) = this.0.resolve(source).await?;
+            let (credentials, origin, mfa) = this.sdk.resolve(source).await?;
             let role = &request.role;
             let region = role.region.as_ref().map_or_else(
                 || role.arn.partition().home_region(),
                 |region| region.as_str(),
             );
             let attempts = if mfa.is_some() { 1 } else { ATTEMPTS };
-            let client = Client::new(&this.0.config(region, credentials, attempts));
+            let client = Client::new(&this.sdk.config(region, credentials, attempts));
             if role.arn.is_federated_user() {
                 return get_federation_token(&client, role).await;
             }
@@ -109,7 +121,7 @@ impl Sts for StsClient {
         partition: Partition,
     ) -> BoxFuture<'static, Result<String, AwsError>> {
         let config = self
-            .0
+            .sdk
             .config(partition.home_region(), long_term(&key), ATTEMPTS);
         let client = Client::new(&config);
         Box::pin(async move {
@@ -121,6 +133,32 @@ impl Sts for StsClient {
             answer.arn.ok_or_else(incomplete)
         })
     }
+
+    fn ask_time(&self, partition: Partition) -> BoxFuture<'static, Result<(), AwsError>> {
+        let regional = || {
+            let (region, suffix) = (partition.home_region(), partition.dns_suffix());
+            format!("https://sts.{region}.{suffix}/")
+        };
+        let endpoint = self.sdk.endpoint.clone().unwrap_or_else(regional);
+        let connector = self.http.connector(None);
+        Box::pin(async move {
+            let request = time_request(&endpoint).ok_or_else(|| unreachable(false))?;
+            timeout(http::TOTAL, connector.call(request))
+                .await
+                .map_err(|_| unreachable(false))?
+                .map_err(|_| unreachable(false))?;
+            Ok(())
+        })
+    }
+}
+
+/// The root of the endpoint: AWS answers anybody there, and dates the answer.
+fn time_request(endpoint: &str) -> Option<HttpRequest> {
+    let mut request = Request::new(SdkBody::empty());
+    request.set_method("GET").ok()?;
+    request.set_uri(endpoint).ok()?;
+    request.headers_mut().insert("user-agent", http::USER_AGENT);
+    Some(request)
 }
 
 /// A user's own permissions, narrowed by a policy; AWS takes no code for it (AWS_RULES 3.3).

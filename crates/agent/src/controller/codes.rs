@@ -372,12 +372,12 @@ impl Controller {
                 self.reject(identity, wish, &lost);
                 lost
             }
-            AwsCause::WrongCode | AwsCause::Passing => {
+            AwsCause::WrongCode | AwsCause::Passing | AwsCause::Throttled | AwsCause::WrongTime => {
                 self.reject(identity, wish, &problem);
                 problem
             }
             // AWS may look at the code before it refuses the rest.
-            AwsCause::Refused | AwsCause::SessionEnded => {
+            AwsCause::Refused | AwsCause::Denied | AwsCause::TooLong | AwsCause::SessionEnded => {
                 self.spend(identity, code);
                 self.give_up(identity, wish, &problem, error.cause);
                 problem

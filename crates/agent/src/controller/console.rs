@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{Controller, Deliver, Input, Outcome, refuse, slots::Waiter};
 use crate::{
-    ports::{Notification, SignIn, SignInError},
+    ports::{Notification, SignIn, SignInError, Topic},
     redirect,
 };
 
@@ -133,9 +133,10 @@ impl Controller {
 
     pub(super) fn warn_of_reuse(&mut self) {
         self.ports.desktop.notify(Notification {
+            about: Topic::Link,
             title: "A console link was asked for twice".to_owned(),
             body: "Daypass gave it out once only. If the console did not open for you, another program on this computer may have taken it: sign out of the console there and open it again.".to_owned(),
-            action: None,
+            actions: Vec::new(),
         });
     }
 }

@@ -15,7 +15,7 @@ use super::{
     Controller,
     slots::{Waiter, Work},
 };
-use crate::ports::Notification;
+use crate::ports::{Notification, Topic};
 
 /// The longest time between two looks at the wall clock: a sleep, or somebody who sets the clock,
 /// moves deadlines without waking anybody (R1, R2).
@@ -105,9 +105,10 @@ impl Controller {
             ),
         };
         self.ports.desktop.notify(Notification {
+            about: Topic::MfaSession(identity.clone()),
             title,
             body,
-            action: Some(("Enter code".to_owned(), Choice::EnterCode(identity.clone()))),
+            actions: vec![("Enter code".to_owned(), Choice::EnterCode(identity.clone()))],
         });
     }
 

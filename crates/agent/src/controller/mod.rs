@@ -89,8 +89,27 @@ pub enum Input {
     Failed(Problem),
     /// A sign-in link was asked for a second time.
     LinkReused,
+    /// Something happened to the computer.
+    Signal(Signal),
     /// Slow work has ended.
     Outcome(Outcome),
+}
+
+/// What the system tells of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// It is about to sleep.
+    FallsAsleep,
+    /// It has woken up.
+    WokeUp,
+    /// Its screen was locked.
+    ScreenLocked,
+    /// Its screen was unlocked.
+    ScreenUnlocked,
+    /// There is a network again.
+    NetworkUp,
+    /// The keychain's program was started or ended.
+    KeychainChanged,
 }
 
 /// The end of slow work.
@@ -393,6 +412,8 @@ impl Controller {
             }
             Input::Failed(problem) => self.notice(None, &problem),
             Input::LinkReused => self.warn_of_reuse(),
+            // Deadlines are looked at after every input.
+            Input::Signal(_) => {}
             Input::Outcome(outcome) => self.outcome(outcome),
         }
     }
@@ -490,6 +511,7 @@ impl Controller {
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
+            Choice::Snooze(_) | Choice::NotToday(_) => {}
             Choice::OpenWindow => {
                 self.show(Show::Roles);
             }

@@ -419,7 +419,7 @@ impl KeyRotationWork {
 /// An answer that was lost leaves a key whose secret nobody has.
 fn perhaps_created(error: AwsError) -> Problem {
     match error.cause {
-        AwsCause::Passing | AwsCause::AnswerLost => Problem::passing(
+        AwsCause::Passing | AwsCause::Throttled | AwsCause::AnswerLost => Problem::passing(
             error.problem.code,
             format!(
                 "{} A second key may have been made whose secret nobody has.",
@@ -427,7 +427,12 @@ fn perhaps_created(error: AwsError) -> Problem {
             ),
             "Try again; if Daypass then finds a second key, delete that one in IAM.",
         ),
-        AwsCause::WrongCode | AwsCause::Refused | AwsCause::SessionEnded => error.problem,
+        AwsCause::WrongCode
+        | AwsCause::WrongTime
+        | AwsCause::Denied
+        | AwsCause::TooLong
+        | AwsCause::Refused
+        | AwsCause::SessionEnded => error.problem,
     }
 }
 

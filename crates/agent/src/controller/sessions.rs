@@ -412,11 +412,17 @@ impl Controller {
         slot.work = Work::Idle;
         slot.failures = slot.failures.saturating_add(1);
         slot.next_try = match cause {
-            AwsCause::Passing | AwsCause::AnswerLost => {
+            AwsCause::Passing | AwsCause::Throttled | AwsCause::AnswerLost => {
                 Some(now + schedule::retry_after(slot.failures))
             }
-            AwsCause::WrongCode | AwsCause::Refused | AwsCause::SessionEnded => None,
+            AwsCause::WrongCode
+            | AwsCause::WrongTime
+            | AwsCause::Denied
+            | AwsCause::TooLong
+            | AwsCause::Refused
+            | AwsCause::SessionEnded => None,
         };
+        let slot_gives_up = slot.next_try.is_none();
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);
         let somebody_waits = waiters
@@ -434,7 +440,7 @@ impl Controller {
                 (waiter, _) => self.turn_away(waiter, &|| Response::Failed(problem.clone())),
             }
         }
-        if somebody_waits || cause == AwsCause::Refused {
+        if somebody_waits || slot_gives_up {
             self.notice(Some(&key.role), problem);
         }
     }

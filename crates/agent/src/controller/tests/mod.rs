@@ -416,7 +416,7 @@ async fn people_are_told_once_before_the_end_and_once_after() {
     let enter_code = Choice::EnterCode(name("work"));
     assert!(
         told.iter()
-            .all(|told| told.action.as_ref().map(|(_, choice)| choice) == Some(&enter_code))
+            .all(|told| told.actions.first().map(|(_, choice)| choice) == Some(&enter_code))
     );
 
     desk.choose(enter_code);

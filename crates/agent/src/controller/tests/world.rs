@@ -25,7 +25,7 @@ use url::Url;
 use super::super::*;
 use crate::ports::{
     AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
-    Vault,
+    Topic, Vault,
 };
 
 pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -39,6 +39,7 @@ pub(super) struct World {
     pub(super) vault_reads: usize,
     pub(super) vault_error: Option<VaultError>,
     pub(super) sts: Vec<String>,
+    pub(super) times_asked: usize,
     /// Devices of the codes that were sent for MFA sessions.
     pub(super) serials: Vec<String>,
     pub(super) next_failure: Option<AwsCause>,
@@ -47,6 +48,7 @@ pub(super) struct World {
     pub(super) refuse_duration: bool,
     pub(super) trays: usize,
     pub(super) notifications: Vec<Notification>,
+    pub(super) withdrawn: Vec<Topic>,
     pub(super) popups: usize,
     pub(super) no_screen: bool,
     pub(super) opened: Vec<String>,
@@ -85,10 +87,10 @@ impl Fake {
         world.sts.push(call);
         let down = world.sts_down.then_some(AwsCause::Passing);
         if let Some(cause) = world.next_failure.take().or(down) {
-            return Err(AwsError {
+            return Err(AwsError::new(
                 cause,
-                problem: Problem::passing(Code::AwsRefused, format!("{cause:?}"), ""),
-            });
+                Problem::passing(Code::AwsRefused, format!("{cause:?}"), ""),
+            ));
         }
         world.sessions += 1;
         Ok(SessionCredentials {
@@ -110,10 +112,10 @@ impl Fake {
         let mut world = self.world();
         world.iam_calls.push(format!("{call} with {from}"));
         if world.iam_fails_at == Some(world.iam_calls.len()) {
-            return Err(AwsError {
-                cause: AwsCause::Passing,
-                problem: Problem::passing(Code::AwsRefused, "IAM is away.", ""),
-            });
+            return Err(AwsError::new(
+                AwsCause::Passing,
+                Problem::passing(Code::AwsRefused, "IAM is away.", ""),
+            ));
         }
         Ok(())
     }
@@ -122,6 +124,14 @@ impl Fake {
 impl Clock for Fake {
     fn now(&self) -> Instant {
         self.world().now
+    }
+
+    fn behind(&self) -> TimeDelta {
+        TimeDelta::zero()
+    }
+
+    fn was_set(&self) -> bool {
+        false
     }
 
     fn pass(&self, time: std::time::Duration) -> BoxFuture<'static, ()> {
@@ -226,15 +236,20 @@ impl Sts for Fake {
         let mut world = self.world();
         if world.unknown_for > 0 {
             world.unknown_for -= 1;
-            result = Err(AwsError {
-                cause: AwsCause::Refused,
-                problem: Problem::passing(Code::AwsRefused, "AWS does not know this key.", ""),
-            });
+            result = Err(AwsError::new(
+                AwsCause::Refused,
+                Problem::passing(Code::AwsRefused, "AWS does not know this key.", ""),
+            ));
         }
         Box::pin(async {
             pass_gate(gate).await;
             result.map(|_| "arn:aws:iam::111122223333:user/ada".to_owned())
         })
+    }
+
+    fn ask_time(&self, _: Partition) -> BoxFuture<'static, Result<(), AwsError>> {
+        self.world().times_asked += 1;
+        Box::pin(async { Ok(()) })
     }
 }
 
@@ -338,6 +353,10 @@ impl Desktop for Fake {
 
     fn notify(&mut self, notification: Notification) {
         self.world().notifications.push(notification);
+    }
+
+    fn withdraw(&mut self, about: &Topic) {
+        self.world().withdrawn.push(about.clone());
     }
 
     fn open_popup(&mut self) -> bool {
