@@ -15,6 +15,7 @@ use aws_credential_types::{
 };
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use chrono::TimeDelta;
 use daypass_core::{
     problem::{Code, Problem},
     secret::{AccessKey, SessionCredentials},
@@ -26,7 +27,7 @@ use super::{
     refusal::refused,
 };
 use crate::{
-    clock::{AwsClock, Clock, SystemTicks},
+    clock::{AwsClock, Clock, SystemTicks, Ticks},
     ports::{AwsError, Mfa, Source},
 };
 
@@ -42,13 +43,27 @@ pub(super) struct Sdk {
     clock: Arc<AwsClock<SystemTicks>>,
 }
 
-/// The time that requests are dated with.
+/// The time that one request is dated with, however often it is tried. The correction stays as it
+/// was when the request was made: the SDK adds what it learns from the first try's answer.
 #[derive(Debug, Clone)]
-struct Signing(Arc<AwsClock<SystemTicks>>);
+struct Signing {
+    ticks: SystemTicks,
+    correction: TimeDelta,
+}
+
+impl Signing {
+    fn by(clock: &AwsClock<SystemTicks>) -> Self {
+        let ticks = *clock.ticks();
+        Self {
+            ticks,
+            correction: clock.now() - ticks.wall(),
+        }
+    }
+}
 
 impl TimeSource for Signing {
     fn now(&self) -> SystemTime {
-        self.0.now().into()
+        (self.ticks.wall() + self.correction).into()
     }
 }
 
@@ -80,7 +95,7 @@ impl Sdk {
             .region(Region::new(region.to_owned()))
             .credentials_provider(credentials)
             // Signed by AWS's clock, so that a code is not lost to a wrong one of this computer.
-            .time_source(SharedTimeSource::new(Signing(self.clock.clone())))
+            .time_source(SharedTimeSource::new(Signing::by(&self.clock)))
             .retry_config(RetryConfig::standard().with_max_attempts(attempts))
             .timeout_config(timeouts);
         if let Ok(name) = AppName::new("daypass") {

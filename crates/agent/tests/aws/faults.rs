@@ -19,7 +19,7 @@ async fn p4_a_code_is_sent_once_however_busy_aws_is() {
             let (cause, words) = refused(result);
             // Throttling comes before the code is looked at; a fault may come after.
             let expected = match kind {
-                "throttling" => AwsCause::Passing,
+                "throttling" => AwsCause::Throttled,
                 _ => AwsCause::AnswerLost,
             };
             assert_eq!(cause, expected, "{op}, {kind}: {words}");

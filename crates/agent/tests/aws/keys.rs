@@ -12,7 +12,7 @@ async fn t24_a_key_is_made_used_and_the_old_one_deleted_with_an_mfa_session() {
     let iam = aws.iam();
     let bare = Source::Key(user("finn"), None);
     let (cause, words) = refused(iam.list_access_keys(bare, Partition::Aws).await);
-    assert_eq!(cause, AwsCause::Refused);
+    assert_eq!(cause, AwsCause::Denied);
     assert!(words.contains("iam:ListAccessKeys"), "{words}");
 
     let mfa_session = mfa_session_of(&aws, "finn").await;

@@ -85,7 +85,7 @@ async fn the_external_id_is_sent_as_it_is_configured() {
             granted(result);
         } else {
             let (cause, words) = refused(result);
-            assert_eq!(cause, AwsCause::Refused);
+            assert_eq!(cause, AwsCause::Denied);
             assert!(words.contains("not authorized"), "{words}");
             assert!(words.contains("external id"), "{words}");
         }
@@ -97,7 +97,7 @@ async fn a_role_that_trusts_somebody_else_says_who_asked_for_what() {
     let aws = Aws::start();
     let source = Source::Session(aws.mfa_session(3_600).await);
     let (cause, words) = refused(aws.sts().assume_role(source, role(LOCKED, 3_600)).await);
-    assert_eq!(cause, AwsCause::Refused);
+    assert_eq!(cause, AwsCause::Denied);
     for part in ["user/ada", "sts:AssumeRole", LOCKED, "trust policy"] {
         assert!(words.contains(part), "{part} is not in {words}");
     }
@@ -115,7 +115,7 @@ async fn a_session_longer_than_allowed_is_said_to_be_too_long() {
         (Source::Session(session), ADMIN, 7_200),
     ] {
         let (cause, words) = refused(aws.sts().assume_role(source, role(arn, seconds)).await);
-        assert_eq!(cause, AwsCause::Refused);
+        assert_eq!(cause, AwsCause::TooLong);
         assert!(
             words.contains("does not allow a session that long"),
             "{seconds} s of {arn}: {words}"
@@ -192,7 +192,7 @@ async fn somebody_elses_device_and_one_that_is_not_there_are_unknown() {
         mfa.serial = serial.to_owned().try_into().unwrap();
         let result = get_session_token(&aws.sts(), user("ada"), mfa, 3_600).await;
         let (cause, words) = refused(result);
-        assert_eq!(cause, AwsCause::Refused);
+        assert_eq!(cause, AwsCause::Denied);
         assert!(
             words.contains("does not know this MFA device for this user"),
             "{words}"

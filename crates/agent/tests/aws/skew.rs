@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use daypass_agent::ports::{AwsCause, Source, Sts};
+use daypass_core::partition::Partition;
 
 use crate::support::{
     ADA_DEVICE, Aws, READ_ONLY, both_with_code, granted, refused, role, user, whoami,
@@ -30,19 +31,34 @@ async fn r3_a_call_without_a_code_gets_past_a_wrong_clock() {
     }
 }
 
-/// The code does not get as far as being checked, let alone used up.
+/// The code does not get as far as being checked, let alone used up; AWS's refusal tells the time,
+/// and the next request is dated rightly.
 #[tokio::test]
-async fn r3_a_wrong_clock_burns_no_code_and_is_named() {
+async fn r3_a_wrong_clock_burns_no_code_and_is_corrected() {
     for seconds in [HOUR, -HOUR] {
         let aws = Aws::start();
         aws.advance(seconds);
+        let (sts, mfa) = (aws.sts(), aws.code(ADA_DEVICE));
+        let [first, second] = both_with_code(&sts, || mfa.clone()).await;
+        let (cause, words) = refused(first.1);
+        assert_eq!(cause, AwsCause::WrongTime, "{words}");
+        assert!(words.contains("clock of this computer is off"), "{words}");
+        assert_eq!(aws.calls(first.0).len(), 1);
+        granted(second.1);
+    }
+}
+
+/// Asking for the time first, no code is sent in vain.
+#[tokio::test]
+async fn r3_who_asks_for_the_time_first_is_taken_at_once() {
+    for seconds in [HOUR, -HOUR] {
+        let aws = Aws::start();
+        aws.advance(seconds);
+        let sts = aws.sts();
+        granted(sts.ask_time(Partition::Aws).await);
         let mfa = aws.code(ADA_DEVICE);
-        for (op, result) in both_with_code(&aws.sts(), || mfa.clone()).await {
-            let (cause, words) = refused(result);
-            assert_eq!(cause, AwsCause::Refused, "{op}: {words}");
-            assert!(words.contains("clock of this computer is off"), "{words}");
-            assert_eq!(aws.calls(op).len(), 1, "{op}");
-        }
-        assert!(aws.journal().iter().all(|entry| entry["step"].is_null()));
+        let [(op, first), _] = both_with_code(&sts, || mfa.clone()).await;
+        granted(first);
+        assert_eq!(aws.calls(op), [None]);
     }
 }
