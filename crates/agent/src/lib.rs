@@ -11,6 +11,7 @@ pub mod headless;
 pub mod log;
 pub mod ports;
 pub mod redirect;
+pub mod runtime;
 #[cfg(unix)]
 pub mod runtime_dir;
 #[cfg(unix)]

@@ -14,6 +14,7 @@ use crate::{
     config_file::ConfigFile,
     controller::{Controller, Handle, Input, Ports},
     ports::{Desktop, Vault},
+    runtime::Tokio,
     vault::VaultThread,
 };
 
@@ -44,7 +45,7 @@ pub fn agent(
     let file = ConfigFile::open(paths.config_file.clone());
     let endpoints = file.config().endpoints.clone();
     let http = Http::new(&file.config().settings);
-    let vault = VaultThread::start(vault).map_err(|error| {
+    let vault = VaultThread::start(vault, Arc::new(Tokio)).map_err(|error| {
         Refused::Problem(Problem::passing(
             Code::Failed,
             format!("The system gives Daypass no thread: {error}."),
@@ -64,6 +65,7 @@ pub fn agent(
         secrets: Arc::new(SecretsClient::new(&http, &endpoints)),
         desktop: desktop(inputs.clone()),
         clock: http.clock(),
+        runtime: Arc::new(Tokio),
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
     let server = crate::server::serve(place.listener, handle.clone());

@@ -46,6 +46,7 @@ use crate::{
     clock::Clock,
     config_file::ConfigFile,
     ports::{AwsError, Desktop, Iam, Secrets, SignIn, Sts, VaultError, VaultItem},
+    runtime::{Runtime, within},
     vault::VaultThread,
 };
 
@@ -266,6 +267,8 @@ pub struct Ports {
     pub desktop: Box<dyn Desktop>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What the loop and the work beside it run on.
+    pub runtime: Arc<dyn Runtime>,
 }
 
 /// How long viewers count by their own clock.
@@ -360,17 +363,17 @@ impl Controller {
         self.reconcile();
         self.probe_vault();
         self.announce();
+        let runtime = Arc::clone(&self.ports.runtime);
         loop {
             let wait = self.wait();
-            let input = tokio::time::timeout(wait, queue.recv()).await;
-            match input {
-                Ok(None | Some(Input::Chosen(Choice::Quit))) => return,
-                Ok(Some(Input::Request(Request::Quit, _, reply))) => {
+            match within(&*runtime, wait, queue.recv()).await {
+                Some(None | Some(Input::Chosen(Choice::Quit))) => return,
+                Some(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
                     return;
                 }
-                Ok(Some(input)) => self.handle(input),
-                Err(_) => {}
+                Some(Some(input)) => self.handle(input),
+                None => {}
             }
             self.deadlines();
             self.announce();
@@ -566,10 +569,10 @@ impl Controller {
     /// Runs slow work beside the loop; its end comes back as an input.
     fn spawn(&self, work: impl Future<Output = Outcome> + Send + 'static) {
         let inputs = self.inputs.clone();
-        tokio::spawn(async move {
+        self.ports.runtime.spawn(Box::pin(async move {
             // The loop may have ended meanwhile.
             let _ = inputs.send(Input::Outcome(work.await));
-        });
+        }));
     }
 
     fn now(&self) -> Instant {

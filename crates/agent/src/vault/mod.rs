@@ -9,6 +9,8 @@ mod thread;
 
 pub use file::FileVault;
 pub use keychain::Keychain;
+#[cfg(test)]
+pub(crate) use thread::VaultQueue;
 pub use thread::{Patience, VaultThread};
 
 /// An item as the vault would give it back.

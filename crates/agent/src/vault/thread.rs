@@ -13,9 +13,12 @@ use std::{
 
 use daypass_core::name::Name;
 use daypass_shared_files::import::ForeignKey;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::sync::oneshot;
 
-use crate::ports::{Vault, VaultError, VaultItem};
+use crate::{
+    ports::{Vault, VaultError, VaultItem},
+    runtime::{Runtime, within},
+};
 
 /// How long a caller waits for the vault.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +44,19 @@ type Job = Box<dyn FnOnce(&dyn Vault) + Send>;
 #[derive(Clone)]
 pub struct VaultThread {
     jobs: mpsc::Sender<Job>,
+    /// Measures the patience.
+    runtime: Arc<dyn Runtime>,
+}
+
+/// What is asked of the vault, in turn.
+pub(crate) struct VaultQueue(mpsc::Receiver<Job>);
+
+impl VaultQueue {
+    /// Answers the next call; true when there was one.
+    #[cfg(test)]
+    pub(crate) fn answer_next(&self, vault: &dyn Vault) -> bool {
+        self.0.try_recv().map(|job| job(vault)).is_ok()
+    }
 }
 
 impl VaultThread {
@@ -48,16 +64,22 @@ impl VaultThread {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(vault: Box<dyn Vault>) -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel::<Job>();
+    pub fn start(vault: Box<dyn Vault>, runtime: Arc<dyn Runtime>) -> std::io::Result<Self> {
+        let (this, queue) = Self::queued(runtime);
         thread::Builder::new()
             .name("vault".to_owned())
             .spawn(move || {
-                for job in queue {
+                for job in queue.0 {
                     job(&*vault);
                 }
             })?;
-        Ok(Self { jobs })
+        Ok(this)
+    }
+
+    /// The handle without the thread, and what a thread would work on.
+    pub(crate) fn queued(runtime: Arc<dyn Runtime>) -> (Self, VaultQueue) {
+        let (jobs, queue) = mpsc::channel();
+        (Self { jobs, runtime }, VaultQueue(queue))
     }
 
     /// Reads an identity's key.
@@ -116,10 +138,10 @@ impl VaultThread {
             let _ = answer.send(call(vault));
         });
         self.jobs.send(job).map_err(|_| VaultError::Missing)?;
-        match timeout(patience.limit(), answered).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(VaultError::Failed("its answer was lost".to_owned())),
-            Err(_) => {
+        match within(&*self.runtime, patience.limit(), answered).await {
+            Some(Ok(result)) => result,
+            Some(Err(_)) => Err(VaultError::Failed("its answer was lost".to_owned())),
+            None => {
                 abandoned.store(true, Ordering::Release);
                 Err(VaultError::Locked)
             }
@@ -132,6 +154,7 @@ mod tests {
     use std::sync::{Condvar, Mutex};
 
     use super::*;
+    use crate::runtime::Tokio;
 
     /// A keychain whose prompt nobody answers until the gate opens.
     struct Stuck {
@@ -169,11 +192,11 @@ mod tests {
     async fn r9_a_prompt_that_nobody_answers_costs_five_seconds_and_nothing_happens_later() {
         let gate = Arc::new((Mutex::new(false), Condvar::new()));
         let calls = Arc::new(Mutex::new(Vec::new()));
-        let vault = VaultThread::start(Box::new(Stuck {
+        let stuck = Stuck {
             gate: Arc::clone(&gate),
             calls: Arc::clone(&calls),
-        }))
-        .unwrap();
+        };
+        let vault = VaultThread::start(Box::new(stuck), Arc::new(Tokio)).unwrap();
         let work = Name::parse("work").unwrap();
 
         let read = vault.read(work.clone(), Patience::Short).await.map(|_| ());

@@ -23,9 +23,12 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::super::*;
-use crate::ports::{
-    AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
-    Topic, Vault,
+use crate::{
+    ports::{
+        AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
+        Topic, Vault,
+    },
+    runtime::Tokio,
 };
 
 pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -407,13 +410,14 @@ impl Desk {
             .vault
             .extend(item.map(|item| (name("work"), item)));
         let ports = Ports {
-            vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
+            vault: VaultThread::start(Box::new(fake.clone()), Arc::new(Tokio)).unwrap(),
             sts: Arc::new(fake.clone()),
             sign_in: Arc::new(fake.clone()),
             iam: Arc::new(fake.clone()),
             secrets: Arc::new(fake.clone()),
             desktop: Box::new(fake.clone()),
             clock: Arc::new(fake.clone()),
+            runtime: Arc::new(Tokio),
         };
         let (inputs, queue) = mpsc::unbounded_channel();
         let (controller, handle) = Controller::new(
