@@ -3,6 +3,7 @@
 mod publishing;
 mod reaching;
 mod rotation;
+mod simulation;
 mod world;
 
 use chrono::TimeDelta;

@@ -1,0 +1,527 @@
+//! The real controller through random sequences of everything that can happen to it, in a world
+//! where one thing happens at a time: the computer ([`computer`]), AWS ([`aws`]), keychain and
+//! screen ([`around`]), programs and a person ([`events`]). What must hold is in [`invariants`].
+
+mod around;
+mod aws;
+mod computer;
+mod events;
+mod invariants;
+mod setup;
+
+use std::{collections::HashMap, fs::File, time::SystemTime};
+
+use daypass_core::{config::Identity, protocol::NewIdentity, protocol::NewKey};
+use proptest::prelude::*;
+
+use self::{
+    around::{Keychain, Screen},
+    aws::{Aws, Cloud, What, shown},
+    computer::{Computer, Here, Tasks},
+    events::{Click, Event, Mood, Typed, event},
+    setup::{ROLES, Setup, USERS, chain, session_of, user_name, user_of},
+};
+use super::super::*;
+use super::world::{SECRET, name};
+use crate::vault::VaultQueue;
+
+/// A program gives up after so many milliseconds, as the server lets it.
+const PATIENCE: u64 = 50_000;
+
+/// A program that waits.
+struct Program {
+    key: SessionKey,
+    epoch: u64,
+    since: u64,
+    answer: oneshot::Receiver<Response>,
+}
+
+/// A user on the way into the config file.
+struct Newcomer {
+    user: usize,
+    answer: oneshot::Receiver<Response>,
+}
+
+struct Simulation {
+    computer: Arc<Computer>,
+    tasks: Tasks,
+    cloud: Cloud,
+    keychain: Keychain,
+    mood: Mood,
+    jobs: VaultQueue,
+    screen: Screen,
+    handle: Handle,
+    setup: Setup,
+    folder: tempfile::TempDir,
+    edits: u64,
+    programs: Vec<Program>,
+    newcomer: Option<Newcomer>,
+    last_typed: HashMap<usize, String>,
+    /// How often the code field may have come to the front.
+    may_raise: usize,
+    /// The code field's owner, as people see it.
+    prompt: Option<Name>,
+    copies_seen: usize,
+}
+
+impl Simulation {
+    fn start(roles: u16) -> Self {
+        let computer = Arc::new(Computer::default());
+        let here = Here(Arc::clone(&computer));
+        let cloud = Cloud::reached_from(here.clone());
+        let (keychain, screen) = (Keychain::default(), Screen::default());
+        for user in 0..USERS.len() {
+            keychain.put(user_name(user), setup::item(user));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let setup = Setup::with(roles);
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, setup.text()).unwrap();
+        let (vault, jobs) = VaultThread::queued(Arc::new(here.clone()));
+        let ports = Ports {
+            vault,
+            sts: Arc::new(cloud.clone()),
+            sign_in: Arc::new(cloud.clone()),
+            iam: Arc::new(cloud.clone()),
+            secrets: Arc::new(cloud.clone()),
+            desktop: Box::new(screen.clone()),
+            clock: cloud.clock.clone(),
+            runtime: Arc::new(here.clone()),
+        };
+        let (inputs, queue) = mpsc::unbounded_channel();
+        let removed_keys = folder.path().join("removed-keys.json");
+        let (controller, handle) =
+            Controller::new(ports, ConfigFile::open(file), removed_keys, inputs);
+        crate::runtime::Runtime::spawn(&here, Box::pin(controller.run(queue)));
+        let mut this = Self {
+            tasks: Tasks::on(Arc::clone(&computer)),
+            computer,
+            cloud,
+            keychain,
+            mood: Mood::Answers,
+            jobs,
+            screen,
+            handle,
+            setup,
+            folder,
+            edits: 0,
+            programs: Vec::new(),
+            newcomer: None,
+            last_typed: HashMap::new(),
+            may_raise: 0,
+            prompt: None,
+            copies_seen: 0,
+        };
+        this.settle();
+        this
+    }
+
+    fn now(&self) -> Instant {
+        self.computer.true_time()
+    }
+
+    fn aws(&self) -> std::sync::MutexGuard<'_, Aws> {
+        self.cloud.aws()
+    }
+
+    /// Lets everything happen that does not wait for time, and looks at what came of it.
+    fn settle(&mut self) {
+        let (jobs, keychain, hangs) = (&self.jobs, &self.keychain, self.mood == Mood::Hangs);
+        self.tasks.settle(|| !hangs && jobs.answer_next(keychain));
+        self.hear_newcomer();
+        self.hear_programs();
+        self.look_at_copies();
+        self.look_at_screen();
+    }
+
+    fn input(&self, input: Input) {
+        assert!(self.handle.inputs.send(input).is_ok(), "the loop has ended");
+    }
+
+    fn request(&self, request: Request) -> oneshot::Receiver<Response> {
+        let (reply, answer) = oneshot::channel();
+        self.input(Input::Request(request, None, reply));
+        answer
+    }
+
+    fn choose(&self, choice: Choice) {
+        self.input(Input::Chosen(choice));
+    }
+
+    fn happens(&mut self, event: &Event) {
+        match *event {
+            Event::Passes(seconds) => self.passes(seconds),
+            Event::Sleeps { seconds, is_told } => self.sleeps(seconds, is_told),
+            Event::SetsClock(seconds) => self.computer.set_clock(seconds),
+            Event::Network(is_up) => self.network(is_up),
+            Event::Throttling(is_on) => self.aws().is_busy = is_on,
+            Event::LosesAnswers(count) => self.aws().answers_lost = count,
+            Event::Latency(seconds) => self.aws().latency = seconds,
+            Event::Keychain(mood) => self.keychain_is(mood),
+            Event::Asks {
+                role,
+                read_only,
+                asking,
+                stays,
+            } => self.asks(role, read_only, asking, stays),
+            Event::Clicks { role, click } => self.clicks(role, click),
+            Event::Types { user, device, code } => self.types(user, device, code),
+            Event::Dismisses => drop(self.request(Request::DismissPrompt)),
+            Event::WantsToType(user) => {
+                self.may_raise += 1;
+                self.choose(Choice::EnterCode(user_name(user)));
+            }
+            Event::Snoozes(user) => self.choose(Choice::Snooze(user_name(user))),
+            Event::NotToday(user) => self.choose(Choice::NotToday(user_name(user))),
+            Event::ClicksTray => {
+                self.may_raise += 1;
+                self.input(Input::TrayClicked);
+            }
+            Event::Unlocks => {
+                self.may_all_ask();
+                self.choose(Choice::UnlockVault);
+            }
+            Event::ChangesRole(role) => {
+                if let Some(arn) = self.setup.roles[role] {
+                    self.puts_role(role, Some(arn + 1));
+                }
+            }
+            Event::RemovesRole(role) => self.puts_role(role, None),
+            Event::AddsRole(role) => {
+                let arn = self.setup.roles[role].unwrap_or_default();
+                self.puts_role(role, Some(arn));
+            }
+            Event::RemovesUser(user) => self.removes_user(user),
+            Event::AddsUser(user) => self.adds_user(user),
+        }
+        self.settle();
+    }
+
+    fn passes(&mut self, seconds: u32) {
+        let end = self.computer.awake() + u64::from(seconds) * 1_000;
+        while self.computer.awake() < end {
+            self.computer.pass_until(end);
+            self.settle();
+        }
+    }
+
+    fn sleeps(&mut self, seconds: u32, is_told: bool) {
+        if is_told {
+            self.input(Input::Signal(Signal::FallsAsleep));
+            self.settle();
+        }
+        self.computer.sleep(seconds);
+        self.may_all_ask();
+        if is_told {
+            self.input(Input::Signal(Signal::WokeUp));
+        }
+    }
+
+    fn network(&mut self, is_up: bool) {
+        self.aws().is_away = !is_up;
+        if is_up {
+            self.may_all_ask();
+            self.input(Input::Signal(Signal::NetworkUp));
+        }
+    }
+
+    fn keychain_is(&mut self, mood: Mood) {
+        self.mood = mood;
+        self.keychain.is(mood);
+        self.may_all_ask();
+        self.input(Input::Signal(Signal::KeychainChanged));
+    }
+
+    /// Something has changed that gives another try a chance.
+    fn may_all_ask(&mut self) {
+        let now = self.now();
+        let ledger = &mut self.aws().ledger;
+        for role in 0..ROLES.len() {
+            for read_only in [false, true] {
+                ledger.may_ask(&session_of(role, read_only), now);
+            }
+        }
+    }
+
+    fn asks(&mut self, role: usize, read_only: bool, asking: Asking, stays: bool) {
+        let (key, now) = (session_of(role, read_only), self.now());
+        let epoch = {
+            let ledger = &mut self.aws().ledger;
+            // Whoever has a session is no reason to ask AWS again and again.
+            if ledger.valid(&key, now).is_none() {
+                ledger.may_ask(&key, now);
+                for link in chain(role) {
+                    ledger.may_ask(&session_of(link, false), now);
+                }
+            }
+            ledger.epoch(&key.role)
+        };
+        if self.prompt.as_ref() != Some(&user_name(user_of(role))) {
+            self.may_raise += 1;
+        }
+        let session = key.clone();
+        let answer = self.request(Request::Credentials { session, asking });
+        if stays {
+            let since = self.computer.awake();
+            self.programs.push(Program {
+                key,
+                epoch,
+                since,
+                answer,
+            });
+        }
+    }
+
+    fn clicks(&mut self, role: usize, click: Click) {
+        let key = session_of(role, matches!(click, Click::ReadOnlyLink));
+        let now = self.now();
+        self.may_raise += 1;
+        self.aws().ledger.wanted_anew(&key, now);
+        for link in chain(role) {
+            self.aws().ledger.may_ask(&session_of(link, false), now);
+        }
+        match click {
+            Click::Link => self.choose(Choice::CopyLink(key.role)),
+            Click::Environment => self.choose(Choice::CopyEnvironment(key.role)),
+            Click::ReadOnlyLink => drop(self.request(Request::CopyLink(Console {
+                read_only: true,
+                ..Console::of(key.role)
+            }))),
+        }
+    }
+
+    fn types(&mut self, user: usize, device: usize, code: Typed) {
+        let asked = self.prompt.as_ref().map(Name::as_str);
+        let user = asked.map_or(user, |name| {
+            USERS.iter().position(|user| user.name == name).unwrap()
+        });
+        let devices = USERS[user].devices;
+        let serial = devices.get(device.min(devices.len().saturating_sub(1)));
+        let right = serial.map_or_else(|| "123456".to_owned(), |serial| shown(serial, self.now()));
+        let code = match code {
+            Typed::Right => right,
+            Typed::Wrong => "000000".to_owned(),
+            Typed::Again => self.last_typed.get(&user).cloned().unwrap_or(right),
+        };
+        self.last_typed.insert(user, code.clone());
+        self.may_raise += 1;
+        self.may_all_ask();
+        drop(self.request(Request::SubmitCode {
+            identity: user_name(user),
+            wish: None,
+            serial: serial.map(|serial| (*serial).to_owned()),
+            code: Secret::new(code),
+        }));
+    }
+
+    fn puts_role(&mut self, role: usize, arn: Option<u8>) {
+        let mut setup = self.setup.clone();
+        setup.roles[role] = arn;
+        self.edit(setup);
+    }
+
+    /// Somebody edits the config file, and the agent looks.
+    fn edit(&mut self, setup: Setup) {
+        if setup.text() == self.setup.text() {
+            self.setup = setup;
+            return;
+        }
+        let text = setup.text();
+        for role in 0..ROLES.len() {
+            let same =
+                |a: &Setup, b: &Setup| a.has(role) == b.has(role) && a.roles[role] == b.roles[role];
+            if !same(&setup, &self.setup) {
+                self.aws().ledger.changed(&name(ROLES[role].name));
+            }
+        }
+        self.setup = setup;
+        self.may_all_ask();
+        let file = self.folder.path().join("config.toml");
+        std::fs::write(&file, text).unwrap();
+        // A file system's clock is too coarse to tell two edits apart.
+        self.edits += 1;
+        let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(self.edits);
+        let file = File::options().write(true).open(file).unwrap();
+        file.set_modified(time).unwrap();
+        drop(self.request(Request::Status));
+    }
+
+    fn removes_user(&mut self, user: usize) {
+        if !self.setup.users[user] || self.newcomer.is_some() {
+            return;
+        }
+        // An identity that roles start from stays; so those go first.
+        let mut setup = self.setup.clone();
+        for role in (0..ROLES.len()).filter(|role| user_of(*role) == user) {
+            setup.roles[role] = None;
+        }
+        self.edit(setup);
+        self.settle();
+        self.aws().ledger.changed(&user_name(user));
+        self.setup.users[user] = false;
+        let name = user_name(user);
+        drop(self.request(Request::RemoveIdentity { name }));
+    }
+
+    fn adds_user(&mut self, user: usize) {
+        if self.setup.users[user] || self.newcomer.is_some() {
+            return;
+        }
+        let key = NewKey {
+            access_key_id: USERS[user].key.to_owned(),
+            secret_access_key: Secret::new(SECRET.to_owned()),
+            mfa_serials: USERS[user]
+                .devices
+                .iter()
+                .map(|d| (*d).to_owned())
+                .collect(),
+        };
+        let identity = Identity {
+            name: user_name(user),
+            ambient: false,
+            profile: None,
+        };
+        let new = NewIdentity {
+            identity,
+            key: Some(key),
+        };
+        let answer = self.request(Request::AddIdentity(new));
+        self.newcomer = Some(Newcomer { user, answer });
+    }
+
+    fn hear_newcomer(&mut self) {
+        let Some(newcomer) = &mut self.newcomer else {
+            return;
+        };
+        let Ok(answer) = newcomer.answer.try_recv() else {
+            return;
+        };
+        self.setup.users[newcomer.user] = matches!(answer, Response::Done);
+        self.newcomer = None;
+    }
+
+    fn hear_programs(&mut self) {
+        let now = self.computer.awake();
+        for mut program in std::mem::take(&mut self.programs) {
+            match program.answer.try_recv() {
+                Ok(answer) => self.answered(&program, answer),
+                Err(oneshot::error::TryRecvError::Closed) => self.dropped(&program),
+                Err(oneshot::error::TryRecvError::Empty) if now - program.since > PATIENCE => {}
+                Err(oneshot::error::TryRecvError::Empty) => self.programs.push(program),
+            }
+        }
+        self.check_waiting();
+    }
+
+    fn answered(&mut self, program: &Program, answer: Response) {
+        match answer {
+            Response::Credentials(credentials) => {
+                self.check_served(&credentials.access_key_id, Some(&program.key));
+            }
+            Response::Failed(problem) => self.check_failed(program, &problem.to_string()),
+            Response::CodeNeeded { .. } => self.check_failed(program, "a code is needed"),
+            _ => unreachable!("no answer to a program"),
+        }
+    }
+
+    /// P1: nothing is served that has ended by AWS's clock, once that is known.
+    fn check_served(&mut self, id: &str, key: Option<&SessionKey>) {
+        let (now, seen) = (self.now(), self.cloud.clock.now());
+        let mut aws = self.aws();
+        let given = aws.given(id).unwrap().clone();
+        let now = if aws.told_time { now } else { seen };
+        aws.ledger.served(given.until, now);
+        if key.is_some_and(|key| given.what != What::Role(key.clone())) {
+            aws.ledger
+                .broken("R7", format!("{key:?} was served {:?}", given.what));
+        }
+    }
+
+    /// P2: nobody fails while a session is there.
+    fn check_failed(&mut self, program: &Program, why: &str) {
+        let (now, seen) = (self.now(), self.cloud.clock.now());
+        let mut aws = self.aws();
+        // Before AWS has told the time, and while the clock was set since, nobody can know.
+        if (seen - now).abs() > invariants::CLOCKS_DIFFER {
+            return;
+        }
+        let Some(session) = aws.ledger.valid(&program.key, now) else {
+            return;
+        };
+        let minutes = (session.until - now).num_minutes();
+        let who = &program.key;
+        let how = format!("{who:?} failed with {minutes} min left: {why}");
+        aws.ledger.broken("P2", how);
+    }
+
+    fn dropped(&mut self, program: &Program) {
+        let ledger = &mut self.aws().ledger;
+        if program.epoch == ledger.epoch(&program.key.role) {
+            ledger.broken("R7", format!("{:?} got no answer", program.key));
+        }
+    }
+
+    /// P9: whoever waits, waits for AWS, the keychain or a person.
+    fn check_waiting(&mut self) {
+        let Some(program) = self.programs.first() else {
+            return;
+        };
+        let key = program.key.clone();
+        let shown = self.handle.state.borrow().prompt.is_some();
+        let hangs = self.mood == Mood::Hangs;
+        let ledger = &mut self.aws().ledger;
+        if !(shown || hangs || ledger.is_asking()) {
+            ledger.broken("P9", format!("{key:?} waits for nothing"));
+        }
+    }
+
+    fn look_at_copies(&mut self) {
+        let copies: Vec<String> = self.screen.seen().copied[self.copies_seen..].to_vec();
+        self.copies_seen += copies.len();
+        for copied in copies {
+            let id = copied.split(|c: char| !c.is_ascii_alphanumeric());
+            if let Some(id) = id.into_iter().find(|word| word.starts_with("ASIA")) {
+                self.check_served(id, None);
+            }
+        }
+    }
+
+    /// P10: the code field comes to the front for somebody's wish, and once for each.
+    fn look_at_screen(&mut self) {
+        let prompt = self.handle.state.borrow().prompt.clone();
+        self.prompt = prompt.map(|prompt| prompt.identity);
+        let raised = self.screen.seen().raised;
+        if raised > self.may_raise {
+            let wishes = self.may_raise;
+            let how = format!("the code field came up {raised} times for {wishes} wishes");
+            self.aws().ledger.broken("P10", how);
+        }
+    }
+
+    fn check(&self) -> Result<(), TestCaseError> {
+        self.aws().ledger.all_hold().map_err(TestCaseError::fail)
+    }
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn p1_p2_p3_p4_p9_p10_r7_hold_whatever_happens(
+        roles in 1..1_u16 << ROLES.len(),
+        events in prop::collection::vec(event(), 60),
+    ) {
+        let mut simulation = Simulation::start(roles);
+        for event in &events {
+            simulation.happens(event);
+            simulation.check()?;
+        }
+    }
+}
