@@ -69,16 +69,6 @@ pub(super) struct Given {
     pub(super) since: Instant,
 }
 
-/// What became of a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// AWS took it.
-    Taken,
-    /// AWS did not look at it.
-    NotLookedAt,
-    Wrong,
-}
-
 #[derive(Default)]
 pub(super) struct Aws {
     pub(super) is_away: bool,
@@ -91,7 +81,8 @@ pub(super) struct Aws {
     pub(super) told_time: bool,
     given: HashMap<String, Given>,
     used: HashSet<(String, i64)>,
-    codes: HashMap<(String, String), Fate>,
+    /// Codes that were taken, by device.
+    taken: HashSet<(String, String)>,
     pub(super) ledger: Ledger,
 }
 
@@ -128,16 +119,14 @@ impl Aws {
         }
     }
 
-    /// P4: notes that a code was sent.
+    /// P4: a code that was taken is not sent again. One that AWS did not look at may be, since a
+    /// wrong clock must not burn it (R3).
     fn code_arrives(&mut self, mfa: &Mfa) {
-        let code = (mfa.serial.as_str().to_owned(), mfa.code.expose().to_owned());
-        let before = self.codes.insert(code, Fate::NotLookedAt);
-        if matches!(before, Some(Fate::Taken | Fate::NotLookedAt)) {
-            let serial = mfa.serial.as_str();
-            self.ledger.broken(
-                "P4",
-                format!("a code of {serial} was sent again, {before:?}"),
-            );
+        let serial = mfa.serial.as_str();
+        let code = (serial.to_owned(), mfa.code.expose().to_owned());
+        if self.taken.contains(&code) {
+            let how = format!("a code of {serial} was sent again");
+            self.ledger.broken("P4", how);
         }
     }
 
@@ -146,13 +135,11 @@ impl Aws {
         let step = now.timestamp().div_euclid(STEP);
         let shown = (step - 1..=step + 1).find(|step| code_of(serial, *step) == code);
         let taken = shown.is_some_and(|step| self.used.insert((serial.to_owned(), step)));
-        let fate = if taken { Fate::Taken } else { Fate::Wrong };
-        self.codes
-            .insert((serial.to_owned(), code.to_owned()), fate);
-        if taken {
-            return Ok(());
+        if !taken {
+            return fails(AwsCause::WrongCode);
         }
-        fails(AwsCause::WrongCode)
+        self.taken.insert((serial.to_owned(), code.to_owned()));
+        Ok(())
     }
 
     fn get_session_token(

@@ -1,9 +1,24 @@
 //! What can happen, in any order.
 
+use std::fmt;
+
 use daypass_core::protocol::Asking;
 use proptest::prelude::*;
 
 use super::setup::{ROLES, USERS};
+
+/// What happens, one line each.
+#[derive(Clone)]
+pub(super) struct Story(pub(super) Vec<Event>);
+
+impl fmt::Debug for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for event in &self.0 {
+            write!(f, "\n    {}", format!("{event:?}").replace("Event::", ""))?;
+        }
+        Ok(())
+    }
+}
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -50,6 +65,15 @@ pub(super) enum Event {
     AddsRole(usize),
     RemovesUser(usize),
     AddsUser(usize),
+}
+
+impl Event {
+    pub(super) const fn is_a_persons(&self) -> bool {
+        matches!(
+            self,
+            Self::Types { .. } | Self::Clicks { .. } | Self::Dismisses | Self::WantsToType(_)
+        )
+    }
 }
 
 /// How the keychain is.
@@ -191,8 +215,12 @@ fn change() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Any one of them.
-pub(super) fn event() -> impl Strategy<Value = Event> {
+/// Up to a hundred of them, in any order.
+pub(super) fn story() -> impl Strategy<Value = Story> {
+    prop::collection::vec(event(), 1..100).prop_map(Story)
+}
+
+fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         10 => time(),
         3 => fault(),
