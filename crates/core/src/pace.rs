@@ -35,8 +35,9 @@ impl Pace {
 
     /// When the next place is free.
     pub fn next_at(&self, now: Instant) -> Instant {
-        let over = self.calls.len().saturating_sub(CALLS);
-        self.calls.get(over).map_or(now, |call| *call + WINDOW)
+        let in_the_way = self.calls.len().checked_sub(CALLS);
+        let call = in_the_way.and_then(|index| self.calls.get(index));
+        call.map_or(now, |call| (*call + WINDOW).max(now))
     }
 
     /// Calls of the future are those of a clock that was turned back since.
@@ -68,6 +69,7 @@ mod tests {
     fn the_next_place_is_told() {
         let mut pace = Pace::default();
         for ms in 0..5 {
+            assert_eq!(pace.next_at(at(ms * 100)), at(ms * 100));
             assert!(pace.take(at(ms * 100)));
         }
         assert!(!pace.take(at(500)));
