@@ -276,16 +276,15 @@ impl Controller {
                     // AWS refuses what is dated wrongly. Where it does not answer, it is tried.
                     let _ = sts.ask_time(partition_of(&item.user_arn)).await;
                 }
-                let started_at = clock.now();
                 match request {
                     Some(request) => sts
                         .assume_role(Source::Key(item.key, Some(mfa)), request)
                         .await
-                        .map(|assumed| session(assumed, started_at)),
+                        .map(|assumed| session(assumed, clock.now())),
                     None => sts
                         .get_session_token(item.key, mfa, duration, partition_of(&item.user_arn))
                         .await
-                        .map(|credentials| mfa_session(credentials, started_at)),
+                        .map(|credentials| mfa_session(credentials, clock.now())),
                 }
                 .map_err(CodeFailure::Aws)
             };

@@ -32,6 +32,9 @@ use crate::vault::VaultQueue;
 /// A program gives up after so many milliseconds, as the server lets it.
 const PATIENCE: u64 = 50_000;
 
+/// AWS is asked in turn, which takes some seconds at most.
+const A_TURN: u64 = 5_000;
+
 /// A program that waits.
 struct Program {
     key: SessionKey,
@@ -332,7 +335,9 @@ impl Simulation {
     }
 
     /// Somebody edits the config file, and the agent looks.
-    fn edit(&mut self, setup: Setup) {
+    fn edit(&mut self, mut setup: Setup) {
+        let file = self.folder.path().join("config.toml");
+        setup.take_durations(ConfigFile::open(file.clone()).config());
         if setup.text() == self.setup.text() {
             self.setup = setup;
             return;
@@ -347,7 +352,6 @@ impl Simulation {
         }
         self.setup = setup;
         self.may_all_ask();
-        let file = self.folder.path().join("config.toml");
         std::fs::write(&file, text).unwrap();
         // A file system's clock is too coarse to tell two edits apart.
         self.edits += 1;
@@ -474,7 +478,9 @@ impl Simulation {
 
     /// P9: whoever waits, waits for AWS, the keychain or a person.
     fn check_waiting(&mut self) {
-        let Some(program) = self.programs.first() else {
+        let now = self.computer.awake();
+        let waits = |program: &&Program| now - program.since > A_TURN;
+        let Some(program) = self.programs.iter().find(waits) else {
             return;
         };
         let key = program.key.clone();

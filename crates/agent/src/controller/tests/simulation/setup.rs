@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use daypass_core::{
+    config::Config,
     name::Name,
     secret::{AccessKey, Secret},
     session::SessionKey,
@@ -157,6 +158,7 @@ pub(super) struct Setup {
     pub(super) users: [bool; USERS.len()],
     /// Whether a role is there, and which of its ARNs it has.
     pub(super) roles: [Option<u8>; ROLES.len()],
+    minutes: [u32; ROLES.len()],
 }
 
 impl Setup {
@@ -165,6 +167,15 @@ impl Setup {
         Self {
             users: [true; USERS.len()],
             roles: std::array::from_fn(|role| (roles >> role & 1 == 1).then_some(0)),
+            minutes: std::array::from_fn(|role| ROLES[role].minutes),
+        }
+    }
+
+    /// Keeps what the agent has written down: sessions that are as long as their role allows.
+    pub(super) fn take_durations(&mut self, config: &Config) {
+        for role in &config.roles {
+            let index = ROLES.iter().position(|shape| shape.name == role.name.as_str());
+            self.minutes[index.unwrap()] = role.wanted_duration().seconds() / 60;
         }
     }
 
@@ -190,7 +201,7 @@ impl Setup {
                 From::User(user) => format!("identity = \"{}\"", USERS[user].name),
                 From::Role(source) => format!("source = \"{}\"", ROLES[source].name),
             };
-            let (name, minutes, arn) = (shape.name, shape.minutes, self.roles[role].unwrap());
+            let (name, minutes, arn) = (shape.name, self.minutes[role], self.roles[role].unwrap());
             writeln!(
                 text,
                 "[[role]]\nname = \"{name}\"\n{from}\nsession = \"{kind}\"\nduration = \"{minutes}m\"\narn = \"arn:aws:iam::111122223333:role/{name}-{arn}\""
