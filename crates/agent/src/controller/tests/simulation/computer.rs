@@ -83,7 +83,7 @@ impl Computer {
         hands.timers.retain(|timer| timer.strong_count() > 0);
         let timers = hands.timers.iter().filter_map(Weak::upgrade);
         let due = timers.map(|timer| timer.due).min();
-        let next = due.map_or(end, |due| due.clamp(hands.awake, end));
+        let next = due.map_or(end, |due| late(due).clamp(hands.awake, end));
         hands.boot += next - hands.awake;
         hands.awake = next;
         let timers: Vec<_> = hands.timers.iter().filter_map(Weak::upgrade).collect();
@@ -96,6 +96,11 @@ impl Computer {
     fn spawned(&self) -> Vec<BoxFuture<'static, ()>> {
         std::mem::take(&mut self.hands().spawned)
     }
+}
+
+/// Timers are never on time; and what is seeded with a time gets a new one.
+const fn late(due: u64) -> u64 {
+    due + 1 + due % 13
 }
 
 fn at(milliseconds: u64) -> Instant {

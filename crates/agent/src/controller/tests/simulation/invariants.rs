@@ -16,7 +16,7 @@ const ON_ITS_WAY: TimeDelta = TimeDelta::seconds(60);
 const EARLIEST_LEAD: TimeDelta = TimeDelta::minutes(32);
 /// So many calls for one session within a minute are retries at HARDENING D's pace, which with full
 /// jitter begins with some at once.
-const RETRIES: usize = 8;
+const RETRIES: usize = 12;
 
 /// A session that the agent got.
 pub(super) struct Arrived {

@@ -40,6 +40,8 @@ struct Program {
     key: SessionKey,
     epoch: u64,
     since: u64,
+    /// Whether the agent had a wrong idea of the time.
+    asked_blindly: bool,
     answer: oneshot::Receiver<Response>,
 }
 
@@ -165,7 +167,7 @@ impl Simulation {
         match *event {
             Event::Passes(seconds) => self.passes(seconds),
             Event::Sleeps { seconds, is_told } => self.sleeps(seconds, is_told),
-            Event::SetsClock(seconds) => self.computer.set_clock(seconds),
+            Event::SetsClock(seconds) => self.sets_clock(seconds),
             Event::Network(is_up) => self.network(is_up),
             Event::Throttling(is_on) => self.aws().is_busy = is_on,
             Event::LosesAnswers(count) => self.aws().answers_lost = count,
@@ -230,6 +232,15 @@ impl Simulation {
         }
     }
 
+    /// Until AWS tells the time, sessions seem to end at another one.
+    fn sets_clock(&mut self, seconds: i64) {
+        self.computer.set_clock(seconds);
+        let now = self.now();
+        for key in all_sessions() {
+            self.aws().ledger.wanted_anew(&key, now);
+        }
+    }
+
     fn network(&mut self, is_up: bool) {
         self.aws().is_away = !is_up;
         if is_up {
@@ -248,11 +259,8 @@ impl Simulation {
     /// Something has changed that gives another try a chance.
     fn may_all_ask(&mut self) {
         let now = self.now();
-        let ledger = &mut self.aws().ledger;
-        for role in 0..ROLES.len() {
-            for read_only in [false, true] {
-                ledger.may_ask(&session_of(role, read_only), now);
-            }
+        for key in all_sessions() {
+            self.aws().ledger.may_ask(&key, now);
         }
     }
 
@@ -281,6 +289,7 @@ impl Simulation {
                 key,
                 epoch,
                 since,
+                asked_blindly: self.is_clock_wrong(),
                 answer,
             });
         }
@@ -454,12 +463,13 @@ impl Simulation {
 
     /// P2: nobody fails while a session is there.
     fn check_failed(&mut self, program: &Program, why: &str) {
-        let (now, seen) = (self.now(), self.cloud.clock.now());
-        let mut aws = self.aws();
-        // Before AWS has told the time, and while the clock was set since, nobody can know.
-        if (seen - now).abs() > invariants::CLOCKS_DIFFER {
+        // Before AWS has told the time, and while the clock was set since, the agent takes for
+        // ended what may have ended: P1 goes before P2.
+        if program.asked_blindly || self.is_clock_wrong() {
             return;
         }
+        let now = self.now();
+        let mut aws = self.aws();
         let Some(session) = aws.ledger.valid(&program.key, now) else {
             return;
         };
@@ -467,6 +477,10 @@ impl Simulation {
         let who = &program.key;
         let how = format!("{who:?} failed with {minutes} min left: {why}");
         aws.ledger.broken("P2", how);
+    }
+
+    fn is_clock_wrong(&self) -> bool {
+        (self.cloud.clock.now() - self.now()).abs() > invariants::CLOCKS_DIFFER
     }
 
     fn dropped(&mut self, program: &Program) {
@@ -522,6 +536,11 @@ impl Simulation {
     fn check(&self) -> Result<(), TestCaseError> {
         self.aws().ledger.all_hold().map_err(TestCaseError::fail)
     }
+}
+
+fn all_sessions() -> impl Iterator<Item = SessionKey> {
+    let of = |role| [session_of(role, false), session_of(role, true)];
+    (0..ROLES.len()).flat_map(of)
 }
 
 fn config() -> ProptestConfig {
