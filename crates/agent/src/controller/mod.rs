@@ -16,6 +16,7 @@ mod signals;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod turned_back;
 mod view;
 
 use std::{
@@ -311,6 +312,8 @@ pub struct Controller {
     rests_until: Option<Instant>,
     /// When AWS may be asked for the time again.
     ask_time_at: Option<Instant>,
+    /// The time at the last look at the clock.
+    looked_at: Instant,
 }
 
 /// What a running controller is reached by.
@@ -370,6 +373,7 @@ impl Controller {
             pace: Pace::default(),
             rests_until: None,
             ask_time_at: None,
+            looked_at: Instant::MIN_UTC,
         };
         (controller, handle)
     }
@@ -397,6 +401,7 @@ impl Controller {
     }
 
     fn handle(&mut self, input: Input) {
+        self.look_at_clock();
         match input {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");

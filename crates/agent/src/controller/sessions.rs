@@ -300,12 +300,11 @@ impl Controller {
         let key = key.clone();
         self.spawn(async move {
             let result = match vault.read(identity, Patience::Prompt).await {
-                Ok(Some(item)) => {
-                    sts.assume_role(Source::Key(item.key, None), request)
-                        .await
-                        .map(|assumed| session(assumed, clock.now()))
-                        .map_err(RoleFailure::Aws)
-                }
+                Ok(Some(item)) => sts
+                    .assume_role(Source::Key(item.key, None), request)
+                    .await
+                    .map(|assumed| session(assumed, clock.now()))
+                    .map_err(RoleFailure::Aws),
                 Ok(None) => Err(RoleFailure::NoKey),
                 Err(error) => Err(RoleFailure::Vault(error)),
             };

@@ -5,6 +5,7 @@
 mod around;
 mod aws;
 mod computer;
+mod ending;
 mod events;
 mod invariants;
 mod setup;
@@ -565,5 +566,7 @@ proptest! {
             simulation.happens(event);
             simulation.check()?;
         }
+        simulation.ends_well().map_err(TestCaseError::fail)?;
+        simulation.check()?;
     }
 }

@@ -174,7 +174,9 @@ impl Setup {
     /// Keeps what the agent has written down: sessions that are as long as their role allows.
     pub(super) fn take_durations(&mut self, config: &Config) {
         for role in &config.roles {
-            let index = ROLES.iter().position(|shape| shape.name == role.name.as_str());
+            let index = ROLES
+                .iter()
+                .position(|shape| shape.name == role.name.as_str());
             self.minutes[index.unwrap()] = role.wanted_duration().seconds() / 60;
         }
     }
@@ -183,6 +185,10 @@ impl Setup {
     pub(super) fn has(&self, role: usize) -> bool {
         let links = chain(role);
         self.users[user_of(role)] && links.into_iter().all(|role| self.roles[role].is_some())
+    }
+
+    pub(super) const fn minutes(&self, role: usize) -> u32 {
+        self.minutes[role]
     }
 
     pub(super) fn present(&self) -> Vec<usize> {
