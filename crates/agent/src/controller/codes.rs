@@ -39,6 +39,9 @@ pub enum CodeFailure {
 /// How long programs can't bring back a code field that a person has closed, or that helped nobody.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
+/// More codes than people type while AWS would take one of them again.
+const CODES_KEPT: usize = 16;
+
 /// Devices show a new code every 30 seconds (RFC 6238).
 const STEP_SECONDS: i64 = 30;
 
@@ -219,12 +222,12 @@ impl Controller {
         }
         let serial = device(slot, identity, serial)?;
         // Of a device that is not known yet it may be any one's code.
-        let is_spent = |(device, spent): &(&MfaSerial, &Spent)| {
-            serial.as_ref().is_none_or(|serial| serial == *device)
+        let is_spent = |spent: &&Spent| {
+            serial.as_ref().is_none_or(|serial| *serial == spent.serial)
                 && spent.code.expose() == code.expose()
         };
         match slot.spent.iter().find(is_spent) {
-            Some((_, spent)) => Err(already_used(spent, self.now())),
+            Some(spent) => Err(already_used(spent, self.now())),
             None => Ok(CheckedCode { code, serial, role }),
         }
     }
@@ -466,7 +469,14 @@ impl Controller {
             Instant::from_timestamp((step + 1) * STEP_SECONDS, 0).unwrap_or_else(|| self.now());
         if let (Some(slot), Some(serial)) = (self.identities.get_mut(identity), serial) {
             slot.device = Some(serial.clone());
-            slot.spent.insert(serial, Spent { code, next_at });
+            slot.spent.push_back(Spent {
+                serial,
+                code,
+                next_at,
+            });
+            if slot.spent.len() > CODES_KEPT {
+                slot.spent.pop_front();
+            }
         }
     }
 

@@ -28,12 +28,15 @@ enum Got {
 }
 
 impl Simulation {
-    pub(super) fn ends_well(&mut self) -> Result<(), String> {
+    pub(super) fn ends_well(&mut self, goes_on: bool) -> Result<(), String> {
         self.is_mended();
         self.everybody_is_served_or_asked_for()?;
         self.a_person_answers_everything();
         self.everybody_is_served()?;
-        self.stays_served()
+        if goes_on {
+            self.stays_served()?;
+        }
+        Ok(())
     }
 
     fn is_mended(&mut self) {
