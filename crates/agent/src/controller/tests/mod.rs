@@ -6,6 +6,7 @@ mod reaching;
 mod renewal;
 mod rotation;
 mod simulation;
+mod single_flight;
 mod world;
 
 use chrono::TimeDelta;
