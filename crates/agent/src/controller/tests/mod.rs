@@ -7,6 +7,7 @@ mod renewal;
 mod rotation;
 mod simulation;
 mod single_flight;
+mod socket;
 mod world;
 
 use chrono::TimeDelta;

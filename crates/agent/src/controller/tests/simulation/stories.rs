@@ -1,0 +1,102 @@
+//! Stories that once went wrong, as short as they could be made.
+
+use daypass_core::protocol::Asking;
+
+use super::{
+    Simulation,
+    events::{Event, Typed},
+};
+
+/// The roles of these stories, by their place in [`super::setup::ROLES`].
+const LONG: usize = 2;
+const PLAIN: usize = 5;
+const CAPPED: usize = 7;
+
+fn asks(role: usize) -> Event {
+    Event::Asks {
+        role,
+        read_only: false,
+        asking: Asking::Popup,
+        stays: true,
+    }
+}
+
+fn types(code: Typed) -> Event {
+    let (user, device) = (0, 0);
+    Event::Types { user, device, code }
+}
+
+fn goes_well(role: usize, story: &[Event]) {
+    let mut simulation = Simulation::start(1 << role);
+    for event in story {
+        simulation.happens(event);
+    }
+    simulation.ends_well(true).unwrap();
+    simulation.check().unwrap();
+}
+
+#[test]
+fn p1_an_answer_that_comes_after_a_sleep_is_not_served() {
+    goes_well(
+        PLAIN,
+        &[
+            Event::Latency(1),
+            asks(PLAIN),
+            Event::Sleeps {
+                seconds: 3_545,
+                is_told: false,
+            },
+            Event::Passes(1),
+        ],
+    );
+}
+
+#[test]
+fn p1_p9_a_session_got_while_the_clock_was_ahead_is_renewed_in_time() {
+    goes_well(
+        PLAIN,
+        &[
+            Event::SetsClock(43_200),
+            asks(PLAIN),
+            Event::Network(false),
+            Event::Sleeps {
+                seconds: 3_546,
+                is_told: false,
+            },
+            asks(PLAIN),
+        ],
+    );
+}
+
+#[test]
+fn p9_a_clock_that_was_ahead_holds_up_no_renewal() {
+    goes_well(PLAIN, &[Event::SetsClock(3_729)]);
+}
+
+#[test]
+fn p4_a_code_is_remembered_beside_others() {
+    goes_well(
+        LONG,
+        &[
+            asks(LONG),
+            Event::LosesAnswers(2),
+            types(Typed::Right),
+            types(Typed::Wrong),
+            types(Typed::Right),
+        ],
+    );
+}
+
+#[test]
+fn r7_a_shorter_session_leaves_nobody_without_an_answer() {
+    let reads = Event::Asks {
+        role: CAPPED,
+        read_only: true,
+        asking: Asking::Popup,
+        stays: true,
+    };
+    goes_well(
+        CAPPED,
+        &[asks(CAPPED), reads, types(Typed::Right), Event::RemovesRole(0)],
+    );
+}
