@@ -100,8 +100,12 @@ impl Simulation {
     }
 
     fn a_person_answers_everything(&mut self) {
-        for user in 0..USERS.len() {
-            if self.setup.users[user] && !USERS[user].devices.is_empty() {
+        for (user, _) in USERS
+            .iter()
+            .enumerate()
+            .filter(|(_, user)| !user.devices.is_empty())
+        {
+            if self.setup.users[user] {
                 self.happens(&Event::WantsToType(user));
             }
         }

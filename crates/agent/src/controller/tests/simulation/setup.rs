@@ -191,6 +191,11 @@ impl Setup {
         self.minutes[role]
     }
 
+    /// What the file says of a role: nothing, or which of its ARNs it has.
+    pub(super) fn entry(&self, role: usize) -> Option<u8> {
+        self.roles[role].filter(|_| self.has(role))
+    }
+
     pub(super) fn present(&self) -> Vec<usize> {
         (0..ROLES.len()).filter(|role| self.has(*role)).collect()
     }

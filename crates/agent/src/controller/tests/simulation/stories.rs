@@ -97,6 +97,11 @@ fn r7_a_shorter_session_leaves_nobody_without_an_answer() {
     };
     goes_well(
         CAPPED,
-        &[asks(CAPPED), reads, types(Typed::Right), Event::RemovesRole(0)],
+        &[
+            asks(CAPPED),
+            reads,
+            types(Typed::Right),
+            Event::RemovesRole(0),
+        ],
     );
 }
