@@ -168,11 +168,15 @@ impl Office {
         self.desktop.type_text(&digits)?;
         self.desktop.key("Return")?;
         let purpose = status["prompt"]["purpose"].clone();
-        wait::until("the code to be taken", || {
+        let taken = wait::until("the code to be taken", || {
             let status = self.status().ok()?;
             (status["prompt"]["purpose"] != purpose).then_some(())
-        })?;
-        Ok(true)
+        });
+        if taken.is_err() {
+            self.desktop.picture(&workspace().join("target/day.png"))?;
+            println!("{}: see target/day.png", self.status()?["prompt"]);
+        }
+        taken.map(|()| true)
     }
 
     fn status(&self) -> Result<Value> {
