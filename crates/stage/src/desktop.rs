@@ -67,6 +67,7 @@ pub struct Desktop {
     /// Its home.
     pub home: Home,
     clock: PathBuf,
+    bus: String,
 }
 
 impl Desktop {
@@ -81,9 +82,13 @@ impl Desktop {
             processes: Vec::new(),
             home,
             clock,
+            bus: String::new(),
         };
         if parts.screen != Screen::None {
             desktop.start_screen(parts.screen)?;
+        }
+        if !parts.notifications {
+            desktop.hide_notifications()?;
         }
         desktop.start_bus()?;
         if parts.screen != Screen::None {
@@ -242,7 +247,25 @@ impl Desktop {
         BufReader::new(stdout).read_line(&mut address)?;
         self.keep(bus);
         self.home.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
+        // The person's own logind and network are not for the stage.
+        self.home.set("DBUS_SYSTEM_BUS_ADDRESS", address.trim());
+        address.trim().clone_into(&mut self.bus);
         Ok(())
+    }
+
+    /// The address of its bus, which is both session and system bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// The bus would start an installed notification daemon by itself.
+    fn hide_notifications(&self) -> Result<()> {
+        let folder = self.home.path().join("data/dbus-1/services");
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(
+            folder.join("none.service"),
+            "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n",
+        )?)
     }
 
     fn start_keychain(&mut self) -> Result<()> {
