@@ -16,6 +16,8 @@ pub struct NotificationServer {
     pub version: String,
     /// What it can show; `actions` are buttons.
     pub capabilities: Vec<String>,
+    /// Its connection, as the bus names it.
+    pub connection: String,
 }
 
 impl NotificationServer {
@@ -38,14 +40,15 @@ pub fn notification_server() -> Option<NotificationServer> {
             &(),
         )
     };
-    let information = ask("GetServerInformation").ok()?;
-    let information = information.body();
-    let (name, _, version, _): (String, String, String, String) = information.deserialize().ok()?;
+    let answer = ask("GetServerInformation").ok()?;
+    let (name, _, version, _): (String, String, String, String) =
+        answer.body().deserialize().ok()?;
     let capabilities = ask("GetCapabilities").ok()?;
     Some(NotificationServer {
         name,
         version,
         capabilities: capabilities.body().deserialize().ok()?,
+        connection: answer.header().sender()?.to_string(),
     })
 }
 
