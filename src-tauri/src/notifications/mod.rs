@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod board;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests;
 
 use std::thread;

@@ -1,6 +1,7 @@
 //! On a private bus with a stand-in for the notification server. Which bus is the desktop's is
 //! read from the environment, so what is tested runs in a process of its own and is told line by
 //! line what to do.
+#![cfg(target_os = "linux")]
 
 mod child;
 mod server;
