@@ -8,6 +8,7 @@ mod rotation;
 mod simulation;
 mod single_flight;
 mod socket;
+mod wake;
 mod world;
 
 use chrono::TimeDelta;

@@ -117,6 +117,10 @@ impl Ticks for Here {
     fn since_boot(&self) -> Duration {
         Duration::from_millis(self.0.hands().boot)
     }
+
+    fn awake(&self) -> Option<Duration> {
+        Some(Duration::from_millis(self.0.awake()))
+    }
 }
 
 impl Runtime for Here {
