@@ -32,8 +32,17 @@ struct Hands {
     awake: u64,
     /// How far the wall clock is ahead of AWS's.
     ahead: i64,
+    /// How often a clock was read: none shows the same time twice.
+    reads: i64,
     timers: Vec<Weak<Timer>>,
     spawned: Vec<BoxFuture<'static, ()>>,
+}
+
+impl Hands {
+    const fn read(&mut self) -> i64 {
+        self.reads += 1;
+        self.reads
+    }
 }
 
 /// The computer.
@@ -110,12 +119,14 @@ fn at(milliseconds: u64) -> Instant {
 
 impl Ticks for Here {
     fn wall(&self) -> Instant {
-        let hands = self.0.hands();
-        at(hands.boot) + TimeDelta::milliseconds(hands.ahead)
+        let mut hands = self.0.hands();
+        at(hands.boot) + TimeDelta::milliseconds(hands.ahead) + TimeDelta::nanoseconds(hands.read())
     }
 
     fn since_boot(&self) -> Duration {
-        Duration::from_millis(self.0.hands().boot)
+        let mut hands = self.0.hands();
+        let read = u64::try_from(hands.read()).unwrap();
+        Duration::from_millis(hands.boot) + Duration::from_nanos(read)
     }
 
     fn awake(&self) -> Option<Duration> {
