@@ -2,6 +2,7 @@
 //! only when it is told to.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -32,16 +33,18 @@ struct Hands {
     awake: u64,
     /// How far the wall clock is ahead of AWS's.
     ahead: i64,
-    /// How often a clock was read: none shows the same time twice.
-    reads: i64,
+    /// Nanoseconds that went by while clocks were read: none shows the same time twice.
+    reading: u64,
     timers: Vec<Weak<Timer>>,
     spawned: Vec<BoxFuture<'static, ()>>,
 }
 
 impl Hands {
-    const fn read(&mut self) -> i64 {
-        self.reads += 1;
-        self.reads
+    fn read(&mut self) -> Duration {
+        let mut hasher = DefaultHasher::new();
+        self.reading.hash(&mut hasher);
+        self.reading += 1 + hasher.finish() % 1_000;
+        Duration::from_nanos(self.reading)
     }
 }
 
@@ -120,13 +123,12 @@ fn at(milliseconds: u64) -> Instant {
 impl Ticks for Here {
     fn wall(&self) -> Instant {
         let mut hands = self.0.hands();
-        at(hands.boot) + TimeDelta::milliseconds(hands.ahead) + TimeDelta::nanoseconds(hands.read())
+        at(hands.boot) + TimeDelta::milliseconds(hands.ahead) + hands.read()
     }
 
     fn since_boot(&self) -> Duration {
         let mut hands = self.0.hands();
-        let read = u64::try_from(hands.read()).unwrap();
-        Duration::from_millis(hands.boot) + Duration::from_nanos(read)
+        Duration::from_millis(hands.boot) + hands.read()
     }
 
     fn awake(&self) -> Option<Duration> {

@@ -340,6 +340,9 @@ impl Simulation {
     }
 
     fn puts_role(&mut self, role: usize, arn: Option<u8>) {
+        if !self.setup.users[user_of(role)] {
+            return;
+        }
         let mut setup = self.setup.clone();
         setup.roles[role] = arn;
         self.edit(setup);
