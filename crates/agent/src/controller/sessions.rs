@@ -218,7 +218,7 @@ impl Controller {
 
     /// Programs are not made to wait for a person while a session works, even one that ends soon
     /// (P2), and the background never asks for a code; it may go on where none is needed.
-    fn serve_what_is_left(&mut self, key: &SessionKey, renew: bool) {
+    pub(super) fn serve_what_is_left(&mut self, key: &SessionKey, renew: bool) {
         let now = self.now();
         let Some(slot) = self.roles.get_mut(key) else {
             return;

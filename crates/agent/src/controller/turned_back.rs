@@ -2,7 +2,7 @@
 //! far away now, so all of that moves back with it (R2).
 
 use chrono::TimeDelta;
-use daypass_core::Instant;
+use daypass_core::{Instant, session::SessionKey};
 
 use super::{
     Controller,
@@ -28,6 +28,11 @@ impl Controller {
         let roles = self.roles.values_mut().flat_map(of_role);
         for at in own.into_iter().chain(identities).chain(roles).flatten() {
             *at -= back;
+        }
+        // What seemed to have ended works after all.
+        let keys: Vec<SessionKey> = self.roles.keys().cloned().collect();
+        for key in keys {
+            self.serve_what_is_left(&key, true);
         }
     }
 }

@@ -25,7 +25,7 @@ use self::{
     aws::{Aws, Cloud, What, shown},
     computer::{Computer, Here, Tasks},
     events::{Click, Event, Mood, Typed, story},
-    setup::{ROLES, Setup, USERS, chain, session_of, user_name, user_of},
+    setup::{ROLES, Setup, USERS, chain, session_of, shape, user_name, user_of},
 };
 use super::super::*;
 use super::world::SECRET;
@@ -331,6 +331,11 @@ impl Simulation {
         self.last_typed.insert(user, code.clone());
         self.may_raise += 1;
         self.may_all_ask();
+        // A code makes a new long session, whatever is left of the old one.
+        let now = self.now();
+        for key in all_sessions().filter(|key| shape(key.role.as_str()).is_long) {
+            self.aws().ledger.wanted_anew(&key, now);
+        }
         drop(self.request(Request::SubmitCode {
             identity: user_name(user),
             wish: None,

@@ -61,6 +61,23 @@ fn p9_a_clock_that_was_ahead_holds_up_no_renewal() {
     goes_well(PLAIN, &[Event::SetsClock(3_729)]);
 }
 
+/// The clock is set forward; until AWS tells the time, the session seems to have ended.
+#[test]
+fn p2_whoever_asked_by_a_wrong_clock_is_served_by_the_right_one() {
+    let mut simulation = Simulation::start(1 << LONG);
+    let story = [
+        asks(LONG),
+        types(Typed::Right),
+        Event::SetsClock(7_140),
+        asks(LONG),
+    ];
+    for event in &story {
+        simulation.happens(event);
+    }
+    assert!(simulation.programs.is_empty(), "somebody still waits");
+    simulation.check().unwrap();
+}
+
 #[test]
 fn p4_a_code_is_remembered_beside_others() {
     goes_well(
