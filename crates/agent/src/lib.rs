@@ -6,6 +6,7 @@ mod caller;
 pub mod clock;
 pub mod config_file;
 pub mod controller;
+mod examine;
 pub mod hardening;
 pub mod headless;
 pub mod log;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use daypass_core::{
     frame::{self, HEADER_LEN, MAX_ANSWER, MAX_REQUEST},
     problem::{Code, Problem},
-    protocol::{self, Envelope, Event, Request, Response},
+    protocol::{Envelope, Event, Greeting, Request, Response},
 };
 use serde::Serialize;
 use tokio::{
@@ -159,17 +159,18 @@ async fn read_request(stream: &mut UnixStream) -> Option<Result<Request, Problem
     };
     let mut body = Zeroizing::new(vec![0; length]);
     stream.read_exact(&mut body).await.ok()?;
-    let envelope = frame::decode::<Envelope>(&body);
-    Some(envelope.map(|envelope| envelope.request).map_err(|_| {
-        Problem::yours(
-            Code::Failed,
-            format!(
-                "The running Daypass (protocol {}) does not understand this command.",
-                protocol::VERSION
-            ),
-            "Quit Daypass and start it again, so that both are of one version.",
-        )
-    }))
+    Some(understand(&body))
+}
+
+/// The request in a frame, or the words for a sender of another version (R22).
+fn understand(body: &[u8]) -> Result<Request, Problem> {
+    if let Ok(envelope) = frame::decode::<Envelope>(body) {
+        return envelope.open();
+    }
+    match frame::decode::<Greeting>(body) {
+        Ok(greeting) => Err(greeting.not_understood()),
+        Err(error) => Err(Problem::usage(format!("Daypass got {error}."))),
+    }
 }
 
 async fn stream_state(
