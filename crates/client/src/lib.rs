@@ -2,6 +2,9 @@
 //! as fast as `true`.
 #![cfg(unix)]
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     io::{self, Read, Write},
