@@ -49,9 +49,14 @@ impl Agent {
         self.connection()?.begin(request)
     }
 
+    /// Connects to the agent that runs, and starts none.
+    pub(crate) fn running(&self) -> Result<Connection, ConnectError> {
+        Connection::open(&self.paths)
+    }
+
     /// Ends the agent; none is fine, and none is started for it.
     pub(crate) fn quit(&self) -> Result<(), Problem> {
-        match Connection::open(&self.paths) {
+        match self.running() {
             Ok(connection) => match connection.ask(Request::Quit) {
                 // It may be gone before its answer is on its way.
                 Err(problem) if problem.code != Code::NoAgent => Err(problem),
@@ -70,7 +75,7 @@ impl Agent {
     }
 
     fn connection(&self) -> Result<Connection, Problem> {
-        match Connection::open(&self.paths) {
+        match self.running() {
             Ok(connection) => Ok(connection),
             Err(ConnectError::Problem(problem)) => Err(problem),
             Err(ConnectError::NoAgent) => self.start(),
