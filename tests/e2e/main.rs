@@ -16,6 +16,7 @@ mod clipboard;
 mod doctor;
 mod feature_table;
 mod hand_over;
+mod notifications;
 mod popup;
 mod secrets;
 mod set_up;

@@ -2,28 +2,11 @@
 
 use daypass_core::finding::Finding;
 
-/// The tray's host: StatusNotifierItem specification, "StatusNotifierWatcher".
-const TRAY_HOST: &str = "org.kde.StatusNotifierWatcher";
-/// Desktop Notifications specification, "D-BUS protocol".
-const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+use crate::desktop_facts::{self, NotificationServer};
 
-/// Whether somebody on the session bus has a name, or would be started to have it; nothing without
-/// a bus.
-async fn is_there(name: &'static str) -> Option<bool> {
-    tokio::task::spawn_blocking(move || ask_bus(name).ok())
-        .await
-        .ok()
-        .flatten()
-}
-
-fn ask_bus(name: &'static str) -> zbus::Result<bool> {
-    let connection = zbus::blocking::Connection::session()?;
-    let bus = zbus::blocking::fdo::DBusProxy::new(&connection)?;
-    if bus.name_has_owner(name.try_into()?)? {
-        return Ok(true);
-    }
-    let startable = bus.list_activatable_names()?;
-    Ok(startable.iter().any(|known| known.as_str() == name))
+/// The bus may be slow, so it is asked away from the tasks.
+async fn asked<T: Send + 'static>(ask: fn() -> T) -> Option<T> {
+    tokio::task::spawn_blocking(ask).await.ok()
 }
 
 pub(super) async fn tray(has_screen: bool, missing: Option<String>) -> Finding {
@@ -31,18 +14,19 @@ pub(super) async fn tray(has_screen: bool, missing: Option<String>) -> Finding {
     if !has_screen {
         return Finding::ok(ABOUT, "This agent has no screen, and needs no tray.");
     }
-    let todo = "Daypass works without: its window and `daypass` do the same. On GNOME the AppIndicator extension brings a tray.";
-    match (is_there(TRAY_HOST).await, missing) {
-        (Some(true), None) => {
-            Finding::ok(ABOUT, "The desktop has a tray, with Daypass's icon in it.")
-        }
-        (Some(true), Some(why)) => Finding::attention(
+    let has_host = asked(desktop_facts::tray_host).await == Some(true);
+    match (has_host, missing) {
+        (true, None) => Finding::ok(ABOUT, "The desktop has a tray, with Daypass's icon in it."),
+        (true, Some(why)) => Finding::attention(
             ABOUT,
-            format!("The desktop has a tray, but Daypass's icon is not in it: {why}."),
+            format!("The desktop has a tray, but Daypass's icon is not in it: {why}"),
             "Quit Daypass and start it again.",
         ),
-        (Some(false), _) => Finding::attention(ABOUT, "The desktop has no tray for an icon.", todo),
-        (None, _) => Finding::attention(ABOUT, "There is no session bus to find a tray on.", todo),
+        (false, _) => Finding::attention(
+            ABOUT,
+            "The desktop has no tray for an icon.",
+            "Daypass works without: its window and `daypass` do the same. On GNOME the AppIndicator extension brings a tray.",
+        ),
     }
 }
 
@@ -51,12 +35,18 @@ pub(super) async fn notifications(has_screen: bool) -> Finding {
     if !has_screen {
         return Finding::ok(ABOUT, "This agent has no screen, and sends none.");
     }
-    if is_there(NOTIFICATIONS).await == Some(true) {
-        return Finding::ok(ABOUT, "The desktop shows notifications.");
-    }
-    Finding::attention(
-        ABOUT,
-        "Nothing on this desktop shows notifications.",
-        "The icon and the window say the same. To see them pop up, start a notification daemon such as dunst.",
-    )
+    let Some(server) = asked(desktop_facts::notification_server).await.flatten() else {
+        return Finding::attention(
+            ABOUT,
+            "Nothing on this desktop shows notifications.",
+            "The icon and the window say the same. To see them pop up, start a notification daemon such as dunst.",
+        );
+    };
+    let buttons = if server.has_actions() {
+        "with buttons"
+    } else {
+        "without buttons"
+    };
+    let NotificationServer { name, version, .. } = server;
+    Finding::ok(ABOUT, format!("{name} {version} shows them, {buttons}."))
 }
