@@ -83,6 +83,7 @@ fn told(response: Response) -> Option<Response> {
         | Response::Credentials(_)
         | Response::ConsoleUrl { .. }
         | Response::CodeNeeded { .. }
+        | Response::Examined(_)
         | Response::Failed(_) => None,
     }
 }

@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod clients;
 mod clipboard;
+mod doctor;
 mod feature_table;
 mod hand_over;
 mod notifications;

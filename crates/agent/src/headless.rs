@@ -175,6 +175,10 @@ impl Desktop for NoScreen {
 
     fn withdraw(&mut self, _: &Topic) {}
 
+    fn has_screen(&self) -> bool {
+        false
+    }
+
     fn open_popup(&mut self) -> bool {
         false
     }

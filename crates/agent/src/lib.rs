@@ -10,6 +10,7 @@ pub mod config_file;
 pub mod controller;
 #[cfg(target_os = "linux")]
 pub mod desktop_facts;
+mod examine;
 pub mod hardening;
 pub mod headless;
 pub mod log;

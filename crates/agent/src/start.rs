@@ -10,7 +10,7 @@ use daypass_core::{
 use tokio::sync::mpsc;
 
 use crate::{
-    aws::{FederationEndpoint, Http, IamClient, SecretsClient, StsClient},
+    aws::{FederationEndpoint, Http, IamClient, Line, SecretsClient, StsClient},
     config_file::ConfigFile,
     controller::{Controller, Handle, Input, Ports},
     ports::{Desktop, Vault},
@@ -70,6 +70,7 @@ pub fn agent(
         secrets: Arc::new(SecretsClient::new(&http, &endpoints)),
         desktop: desktop(inputs.clone()),
         clock: http.clock(),
+        network: Arc::new(Line::new(&http, &endpoints)),
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
     let server = crate::server::serve(place.listener, handle.clone());

@@ -9,6 +9,7 @@ pub mod console;
 pub mod duration;
 pub mod environment;
 pub mod field;
+pub mod finding;
 pub mod frame;
 pub mod import;
 pub mod menu;

@@ -11,9 +11,10 @@ use crate::{
     config::Identity,
     duration::Duration,
     field::Region,
+    finding::Finding,
     import::{ImportChoice, ImportFrom, ImportPlan, ImportReport},
     name::Name,
-    problem::Problem,
+    problem::{Code, Problem},
     role::Role,
     secret::{Secret, SessionCredentials, wire},
     session::SessionKey,
@@ -21,8 +22,9 @@ use crate::{
     view::StateView,
 };
 
-/// The version of the protocol. Agent and clients of neighbouring versions understand each other
-/// (R22).
+/// The version of the protocol. Each release that changes it has the next one. Agent and clients
+/// of neighbouring versions understand each other (R22): what is added to a message can be absent,
+/// and what a request is answered with does not change.
 pub const VERSION: u16 = 1;
 
 /// The first and only frame of a request.
@@ -32,6 +34,51 @@ pub struct Envelope {
     pub version: u16,
     /// What is asked.
     pub request: Request,
+}
+
+impl Envelope {
+    /// What is asked, if sender and reader mean the same by it.
+    ///
+    /// # Errors
+    /// When their versions are no neighbours, in words for the sender.
+    pub fn open(self) -> Result<Request, Problem> {
+        // To quit is the way out, so it works for everybody.
+        if self.version.abs_diff(VERSION) <= 1 || matches!(self.request, Request::Quit) {
+            return Ok(self.request);
+        }
+        Err(Greeting {
+            version: self.version,
+        }
+        .not_understood())
+    }
+}
+
+/// What is left of an [`Envelope`] whose request is not understood.
+#[derive(Serialize, Deserialize)]
+pub struct Greeting {
+    /// The sender's [`VERSION`].
+    pub version: u16,
+}
+
+impl Greeting {
+    /// The agent's words for such a sender.
+    pub fn not_understood(&self) -> Problem {
+        let (what, todo) = match self.version.cmp(&VERSION) {
+            std::cmp::Ordering::Greater => (
+                "The running Daypass is older than the program that asks.",
+                "Quit Daypass and start it again, so that both are of one version.",
+            ),
+            std::cmp::Ordering::Less => (
+                "The running Daypass is newer than the program that asks.",
+                "Use the `daypass` that was installed with it, or quit Daypass and start it again.",
+            ),
+            std::cmp::Ordering::Equal => (
+                "The running Daypass does not understand the program that asks.",
+                "Quit Daypass and start it again, so that both are of one version.",
+            ),
+        };
+        Problem::yours(Code::Failed, what, todo)
+    }
 }
 
 /// What a client can ask for.
@@ -160,6 +207,8 @@ pub enum Request {
     },
     /// Asks the keychain again, which lets it show its own prompt.
     UnlockVault,
+    /// Looks whether everything that Daypass needs is as it should be.
+    Examine,
     /// Ends the agent.
     Quit,
 }
@@ -193,6 +242,7 @@ impl Request {
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
+            Self::Examine => "examine",
             Self::Quit => "quit",
         }
     }
@@ -380,6 +430,8 @@ pub enum Response {
         /// What the code is for.
         wish: Wish,
     },
+    /// What an examination found.
+    Examined(Vec<Finding>),
     /// It did not work.
     Failed(Problem),
 }

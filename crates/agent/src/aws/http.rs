@@ -23,6 +23,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
+use super::proxy::ProxyAddress;
 use crate::clock::{AwsClock, SystemTicks, Ticks as _};
 
 /// How long a connection may take, and how long an answer (HARDENING R5).
@@ -41,6 +42,8 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 #[derive(Clone)]
 pub struct Http {
     proxy: ProxyConfig,
+    /// Where that is.
+    pub(super) proxy_address: Option<ProxyAddress>,
     tls: TlsContext,
     clock: Arc<AwsClock<SystemTicks>>,
 }
@@ -49,6 +52,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             proxy: ProxyConfig::from_env(),
+            proxy_address: ProxyAddress::of_environment(),
             tls: TlsContext::default(),
             clock: Arc::new(AwsClock::new(SystemTicks)),
         }
@@ -63,6 +67,7 @@ impl Http {
     pub fn new(settings: &Settings) -> Result<Self, Problem> {
         let mut http = Self::default();
         if let Some(proxy) = &settings.proxy {
+            http.proxy_address = ProxyAddress::parse(proxy);
             http.proxy = ProxyConfig::all(proxy.as_str()).map_err(|_| {
                 // Not quoted: it may hold a password.
                 Problem::usage(

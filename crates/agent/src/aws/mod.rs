@@ -3,6 +3,8 @@
 
 mod http;
 mod iam;
+mod proxy;
+mod reach;
 mod refusal;
 mod sdk;
 mod secrets;
@@ -11,6 +13,7 @@ mod sts;
 
 pub use http::Http;
 pub use iam::IamClient;
+pub use reach::Line;
 pub use secrets::SecretsClient;
 pub use signin::FederationEndpoint;
 pub use sts::StsClient;

@@ -10,7 +10,7 @@ use daypass_core::{
     config::{Config, Identity},
     import::{Failure, ImportChoice, ImportFrom, ImportReport, LeftAlone},
     name::Name,
-    problem::{Code, Problem},
+    problem::Problem,
     protocol::{NewKey, Response},
     role::Role,
     secret::AccessKey,
@@ -18,7 +18,7 @@ use daypass_core::{
 use daypass_shared_files::{
     Locations,
     import::{self, Found},
-    plain_keys::{self, Undo},
+    plain_keys::{self, record},
 };
 
 use super::{
@@ -29,7 +29,6 @@ use super::{
     slots::{IdentitySlot, partition_of},
 };
 use crate::{
-    config_file::replace_file,
     ports::{Sts, VaultItem},
     vault::{Patience, VaultThread},
 };
@@ -322,10 +321,10 @@ async fn verified_key(
 fn plain_keys_out(
     from: &ImportFrom,
     keys: &[AccessKey],
-    record: &Path,
+    record_file: &Path,
 ) -> Result<Response, Problem> {
     let from = resolved(from.clone())?;
-    let mut undos = read_record(record)?;
+    let mut undos = record::read(record_file)?;
     let mut warnings = Vec::new();
     let config = from.config.clone();
     for path in [from.credentials, from.config].into_iter().flatten() {
@@ -337,7 +336,7 @@ fn plain_keys_out(
         let removed = plain_keys::remove(&path, keys, |undo| {
             let mut all = earlier.clone();
             all.push(undo.clone());
-            write_record(record, &all)
+            record::write(record_file, &all)
         })?;
         if let Some(undo) = removed {
             let sections: Vec<&str> = undo.sections().collect();
@@ -359,13 +358,13 @@ fn plain_keys_out(
         ));
     }
     Ok(Response::Written {
-        path: record.display().to_string(),
+        path: record_file.display().to_string(),
         warnings,
     })
 }
 
-fn plain_keys_back(keys: &[AccessKey], record: &Path) -> Result<Response, Problem> {
-    let undos = read_record(record)?;
+fn plain_keys_back(keys: &[AccessKey], record_file: &Path) -> Result<Response, Problem> {
+    let undos = record::read(record_file)?;
     let mut warnings = Vec::new();
     let Some(first) = undos.first() else {
         return Err(Problem::usage("No key was taken out of a file."));
@@ -385,35 +384,8 @@ fn plain_keys_back(keys: &[AccessKey], record: &Path) -> Result<Response, Proble
         }
         warnings.extend(plain_keys::restore(undo, key)?);
     }
-    write_record(record, &left)?;
+    record::write(record_file, &left)?;
     Ok(Response::Written { path, warnings })
-}
-
-fn read_record(record: &Path) -> Result<Vec<Undo>, Problem> {
-    match std::fs::read(record) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| {
-            Problem::usage(format!(
-                "{} is not the record that Daypass wrote. Move it away, then try again.",
-                record.display()
-            ))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(unwritable(record, &error)),
-    }
-}
-
-fn write_record(record: &Path, undos: &[Undo]) -> Result<(), Problem> {
-    let bytes = serde_json::to_vec_pretty(undos)
-        .map_err(|_| Problem::ours("The record could not be written."))?;
-    replace_file(record, &bytes).map_err(|error| unwritable(record, &error))
-}
-
-fn unwritable(record: &Path, error: &std::io::Error) -> Problem {
-    Problem::yours(
-        Code::Failed,
-        format!("{} cannot be used: {error}.", record.display()),
-        "Free some space or mend the permissions, then try again. No file was changed.",
-    )
 }
 
 /// Where AWS's own tools look, unless a place is named.

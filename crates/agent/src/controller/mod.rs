@@ -4,6 +4,7 @@
 mod codes;
 mod console;
 mod deadlines;
+mod examining;
 mod handover;
 mod identities;
 mod imports;
@@ -50,7 +51,7 @@ use self::{
 use crate::{
     clock::Clock,
     config_file::ConfigFile,
-    ports::{AwsError, Desktop, Iam, Secrets, SignIn, Sts, VaultError, VaultItem},
+    ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
     vault::VaultThread,
 };
 
@@ -275,6 +276,8 @@ pub struct Ports {
     pub desktop: Box<dyn Desktop>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The network on the way to AWS.
+    pub network: Arc<dyn Network>,
 }
 
 /// How long viewers count by their own clock.
@@ -507,6 +510,7 @@ impl Controller {
                 self.unlock_vault();
                 let _ = reply.send(Response::Done);
             }
+            Request::Examine => self.examine(reply),
             Request::Quit => {
                 // The loop ends before it gets here.
                 let _ = reply.send(Response::Done);

@@ -258,7 +258,7 @@ impl Controller {
     }
 
     /// The region of the secret: as given, as in its ARN, or the role's.
-    fn region(&self, publish: &Publish) -> Result<String, Problem> {
+    pub(super) fn region(&self, publish: &Publish) -> Result<String, Problem> {
         if let Some(region) = &publish.region {
             return Ok(region.as_str().to_owned());
         }

@@ -17,11 +17,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::item;
-use crate::{
-    config_file::replace_file,
-    ports::{Vault, VaultError, VaultItem},
-};
-use daypass_shared_files::import::ForeignKey;
+use crate::ports::{Vault, VaultError, VaultItem};
+use daypass_shared_files::{file, import::ForeignKey};
 
 const VERSION: u32 = 1;
 const SALT_LEN: usize = 16;
@@ -125,7 +122,8 @@ impl FileVault {
             items,
         };
         let text = serde_json::to_string_pretty(&sealed).map_err(|_| damaged())?;
-        replace_file(&self.path, text.as_bytes()).map_err(|error| unwritten(&error))
+        file::replace(&self.path, text.as_bytes())
+            .map_err(|problem| VaultError::Failed(problem.what.trim_end_matches('.').to_owned()))
     }
 }
 

@@ -17,6 +17,7 @@ mod keys;
 mod moto;
 mod narrowed;
 mod network;
+mod reach;
 mod sessions;
 mod signin;
 mod skew;

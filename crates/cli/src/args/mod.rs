@@ -101,6 +101,17 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: ShellName,
     },
+    /// Look whether everything that Daypass needs is as it should be, and say what to do
+    #[command(after_help = "Examples:  daypass doctor
+           daypass doctor --json > report.json
+
+The report holds no secret, no account and no user's name, and can be pasted into a bug report.
+Exit codes: 0 nothing is broken, 1 something is, 3 Daypass is not running")]
+    Doctor {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// End Daypass; its sessions are gone with it
     Quit,
     /// Write the man pages into a folder

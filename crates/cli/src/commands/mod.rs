@@ -4,6 +4,7 @@ mod allow;
 mod completions;
 mod console;
 mod credentials;
+mod doctor;
 mod env;
 mod exec;
 mod export;
@@ -70,6 +71,7 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Import(args) => import::run(&args, agent),
         Command::Allow => allow::run(agent),
         Command::Completions { shell } => completions::run(shell),
+        Command::Doctor { json } => doctor::run(agent, json),
         Command::Quit => agent.quit(),
         Command::Man { to } => man::run(&to),
     }

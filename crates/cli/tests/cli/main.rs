@@ -11,6 +11,7 @@
 mod asking;
 mod completions;
 mod container;
+mod doctor;
 mod env;
 mod exec;
 mod import;

@@ -423,6 +423,7 @@ impl Desk {
             secrets: Arc::new(fake.clone()),
             desktop: Box::new(fake.clone()),
             clock: Arc::new(fake.clone()),
+            network: Arc::new(fake.clone()),
         };
         let (inputs, queue) = mpsc::unbounded_channel();
         let (controller, handle) = Controller::new(
