@@ -13,7 +13,9 @@ pub mod ports;
 pub mod redirect;
 #[cfg(unix)]
 pub mod runtime_dir;
+pub mod seal;
 #[cfg(unix)]
 pub mod server;
+pub mod session_file;
 pub mod start;
 pub mod vault;

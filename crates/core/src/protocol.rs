@@ -160,6 +160,10 @@ pub enum Request {
     },
     /// Asks the keychain again, which lets it show its own prompt.
     UnlockVault,
+    /// Drops all sessions, and gives none until a person unlocks.
+    Lock,
+    /// Gives sessions again, and asks the keychain again.
+    Unlock,
     /// Ends the agent.
     Quit,
 }
@@ -193,6 +197,8 @@ impl Request {
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
             Self::Quit => "quit",
         }
     }

@@ -7,6 +7,8 @@ mod deadlines;
 mod handover;
 mod identities;
 mod imports;
+mod keeping;
+mod locking;
 mod publishing;
 mod rotation;
 mod sessions;
@@ -197,6 +199,8 @@ pub enum Outcome {
     },
     /// Other programs' set-up was looked at.
     Import(Box<imports::ImportOutcome>),
+    /// Something came of the sealed session file.
+    File(keeping::FileOutcome),
 }
 
 /// What came of a code.
@@ -296,6 +300,8 @@ pub struct Controller {
     screen: bool,
     /// When each secret last got a session.
     published: HashMap<(Name, String), Instant>,
+    keeping: keeping::Keeping,
+    locking: locking::Locking,
 }
 
 /// What a running controller is reached by.
@@ -320,6 +326,7 @@ impl Controller {
             now: ports.clock.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: Vec::new(),
             roles: Vec::new(),
             prompt: None,
@@ -351,30 +358,36 @@ impl Controller {
             pending_show: None,
             screen: true,
             published: HashMap::new(),
+            keeping: keeping::Keeping::default(),
+            locking: locking::Locking::default(),
         };
         (controller, handle)
     }
 
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
+        self.read_file();
         self.reconcile();
         self.probe_vault();
         self.announce();
         loop {
-            let wait = self.wait();
+            let wait = self.wait().min(self.until_kept());
             let input = tokio::time::timeout(wait, queue.recv()).await;
             match input {
-                Ok(None | Some(Input::Chosen(Choice::Quit))) => return,
+                Ok(None | Some(Input::Chosen(Choice::Quit))) => break,
                 Ok(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
-                    return;
+                    break;
                 }
                 Ok(Some(input)) => self.handle(input),
                 Err(_) => {}
             }
             self.deadlines();
+            self.lock_if_idle();
+            self.keep();
             self.announce();
         }
+        self.keep_last().await;
     }
 
     fn handle(&mut self, input: Input) {
@@ -382,7 +395,7 @@ impl Controller {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
-                self.request(request, caller, reply);
+                self.admit(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
                 let show = self.pending_show.take().unwrap_or(Show::Roles);
@@ -413,7 +426,7 @@ impl Controller {
             Input::Failed(problem) => self.notice(None, &problem),
             Input::LinkReused => self.warn_of_reuse(),
             // Deadlines are looked at after every input.
-            Input::Signal(_) => {}
+            Input::Signal(signal) => self.lock_on(signal),
             Input::Outcome(outcome) => self.outcome(outcome),
         }
     }
@@ -484,6 +497,14 @@ impl Controller {
                 self.unlock_vault();
                 let _ = reply.send(Response::Done);
             }
+            Request::Lock => {
+                self.lock();
+                let _ = reply.send(Response::Done);
+            }
+            Request::Unlock => {
+                self.unlock();
+                let _ = reply.send(Response::Done);
+            }
             Request::Quit => {
                 // The loop ends before it gets here.
                 let _ = reply.send(Response::Done);
@@ -492,6 +513,10 @@ impl Controller {
     }
 
     fn chosen(&mut self, choice: Choice) {
+        if self.refuses_choice(&choice) {
+            self.show(Show::Roles);
+            return;
+        }
         // Nobody waits for the answer to a menu; what fails becomes a notice.
         let (reply, _) = oneshot::channel();
         match choice {
@@ -516,6 +541,8 @@ impl Controller {
                 self.show(Show::Roles);
             }
             Choice::UnlockVault => self.unlock_vault(),
+            Choice::Lock => self.lock(),
+            Choice::Unlock => self.unlock(),
             Choice::Quit => {}
         }
     }
@@ -560,6 +587,7 @@ impl Controller {
                 result,
             } => self.key_rotated(&identity, item.as_ref(), result),
             Outcome::Import(outcome) => self.imported(*outcome),
+            Outcome::File(outcome) => self.file_answered(outcome),
         }
     }
 

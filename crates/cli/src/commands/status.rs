@@ -126,6 +126,7 @@ mod tests {
             now: at(100),
             version: "0".to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: vec![identity],
             roles: vec![role],
             prompt: None,
