@@ -47,7 +47,7 @@ impl SealingKey {
 
     /// The key as text, because KWallet keeps nothing else.
     pub fn to_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(BASE64.encode(&*self.0))
+        Zeroizing::new(BASE64.encode(*self.0))
     }
 
     /// Seals bytes, bound to a context that is not secret and has to be the same when they are

@@ -101,7 +101,11 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: ShellName,
     },
-    /// End Daypass; its sessions are gone with it
+    /// Drop all sessions, and give none until somebody unlocks
+    Lock,
+    /// Give sessions again; only on a terminal, because it is a person's word
+    Unlock,
+    /// End Daypass; its sessions are kept, sealed, for the next start
     Quit,
     /// Write the man pages into a folder
     #[command(hide = true)]

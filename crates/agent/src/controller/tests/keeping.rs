@@ -95,32 +95,34 @@ async fn r17_a_role_is_renewed_from_the_mfa_session_from_before() {
     assert_eq!(desk.world().popups, 1);
 }
 
+type Change = fn(&Desk);
+
 /// A session is given back to the same role and the same key, while it lasts.
 #[tokio::test]
 async fn r17_what_is_not_as_it_was_gets_nothing() {
-    let other_key = |desk: &Desk| {
+    let other_key: Change = |desk| {
         let mut item = item(&[SERIAL]);
         let secret = Secret::new(SECRET.to_owned());
         item.key = daypass_core::secret::AccessKey::parse("AKIAI44QH8DHBEXAMPLE", secret).unwrap();
         desk.world().vault.insert(name("work"), item);
     };
-    let another_role = |desk: &Desk| {
+    let another_role: Change = |desk| {
         let text = config(SessionKind::Long).replace("role/Admin", "role/Other");
         std::fs::write(desk.folder().join("config.toml"), text).unwrap();
     };
-    let another_identity = |desk: &Desk| {
+    let another_identity: Change = |desk| {
         let text = config(SessionKind::Long).replace("\"work\"", "\"home\"");
         desk.world().vault.insert(name("home"), item(&[SERIAL]));
         std::fs::write(desk.folder().join("config.toml"), text).unwrap();
     };
-    let later = |desk: &Desk| desk.pass(TimeDelta::minutes(60));
-    let as_before = |_: &Desk| {};
-    let changes: [(&dyn Fn(&Desk), bool); 5] = [
-        (&as_before, true),
-        (&other_key, false),
-        (&another_role, false),
-        (&another_identity, false),
-        (&later, false),
+    let later: Change = |desk| desk.pass(TimeDelta::minutes(60));
+    let as_before: Change = |_| {};
+    let changes = [
+        (as_before, true),
+        (other_key, false),
+        (another_role, false),
+        (another_identity, false),
+        (later, false),
     ];
     for (index, (change, expected)) in changes.into_iter().enumerate() {
         let (desk, _) = warm(SessionKind::Long).await;
@@ -167,7 +169,7 @@ async fn r17_a_damaged_file_costs_at_most_a_code() {
     });
     for (index, damaged) in cut.chain(flipped).enumerate() {
         let damage = |desk: &Desk| std::fs::write(path(desk), &damaged).unwrap();
-        desk = desk.crash_and(damage).await;
+        desk = desk.restart_after(damage).await;
         let view = desk.until(|view| !view.notices.is_empty()).await;
         let told = &view.notices[0].problem;
         assert!(told.what.contains("damaged"), "{index}: {told}");
@@ -203,7 +205,7 @@ async fn r17_a_newer_file_is_left_alone() {
     let (desk, _) = warm(SessionKind::Daily).await;
     until_kept(&desk, (1, 1)).await;
     let update = |desk: &Desk| std::fs::write(path(desk), of_a_newer_version()).unwrap();
-    let mut desk = desk.crash_and(update).await;
+    let mut desk = desk.restart_after(update).await;
     let view = desk.until(|view| !view.notices.is_empty()).await;
     assert!(view.notices[0].problem.what.contains("newer"));
     desk.pass(TimeDelta::seconds(30));

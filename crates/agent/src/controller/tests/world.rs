@@ -466,22 +466,22 @@ impl Desk {
     }
 
     /// Ends without a word, and starts anew.
-    pub(super) async fn crash(self) -> Self {
-        self.crash_and(|_| ()).await
-    }
-
-    /// The same, with something that happens in between.
-    pub(super) async fn crash_and(mut self, happens: impl FnOnce(&Self)) -> Self {
+    pub(super) async fn crash(mut self) -> Self {
         self.life.abort();
         let _ = (&mut self.life).await;
-        happens(&self);
         Self::in_folder(self.folder.take().unwrap(), self.fake.clone())
     }
 
     /// Quits, and starts anew.
-    pub(super) async fn restart(mut self) -> Self {
+    pub(super) async fn restart(self) -> Self {
+        self.restart_after(|_| ()).await
+    }
+
+    /// The same, with something that happens in between.
+    pub(super) async fn restart_after(mut self, happens: impl FnOnce(&Self)) -> Self {
         self.ask(Request::Quit).await.unwrap();
         (&mut self.life).await.unwrap();
+        happens(&self);
         Self::in_folder(self.folder.take().unwrap(), self.fake.clone())
     }
 
