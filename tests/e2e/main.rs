@@ -16,6 +16,7 @@ mod clipboard;
 mod feature_table;
 mod hand_over;
 mod popup;
+mod restart;
 mod secrets;
 mod set_up;
 mod tray;

@@ -243,6 +243,7 @@ impl Controller {
             match self.is_same(&kept.start) {
                 Some(true) => taken |= self.take_back_identity(kept, now),
                 Some(false) => {}
+                None if kept.has_ended(now) => {}
                 None => self.keeping.pending.identities.push(kept),
             }
         }
@@ -250,6 +251,7 @@ impl Controller {
             match self.is_same(&kept.start) {
                 Some(true) => taken |= self.take_back_role(kept, now),
                 Some(false) => {}
+                None if kept.session.has_ended(now) => {}
                 None => self.keeping.pending.roles.push(kept),
             }
         }
@@ -262,6 +264,10 @@ impl Controller {
     /// Whether an identity is the one that it was, with the same key; nothing while that is not
     /// known.
     fn is_same(&self, start: &KeptStart) -> Option<bool> {
+        if self.file.problem().is_some() {
+            // It may be in the file again when the mistake in it is mended.
+            return None;
+        }
         let name = &start.identity.name;
         if self.file.config().identity(name) != Some(&start.identity) {
             return Some(false);

@@ -87,6 +87,21 @@ pub struct KeptSession {
     origin: Origin,
 }
 
+impl KeptIdentity {
+    /// Whether nothing of it matters any longer.
+    pub fn has_ended(&self, now: Instant) -> bool {
+        self.mfa.as_ref().is_none_or(|mfa| mfa.has_ended(now))
+            && self.spent.iter().all(|(_, next_at)| *next_at <= now)
+    }
+}
+
+impl KeptSession {
+    /// Whether AWS no longer takes it.
+    pub fn has_ended(&self, now: Instant) -> bool {
+        self.expires_at <= now
+    }
+}
+
 impl From<&Session> for KeptSession {
     fn from(session: &Session) -> Self {
         Self {

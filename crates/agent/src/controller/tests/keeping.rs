@@ -133,6 +133,22 @@ async fn r17_what_is_not_as_it_was_gets_nothing() {
     }
 }
 
+/// A mistake in the config file is no reason to forget what it said.
+#[tokio::test]
+async fn r17_a_mistake_in_the_config_file_costs_nothing() {
+    let (desk, id) = warm(SessionKind::Long).await;
+    let write = |desk: &Desk, text| std::fs::write(desk.folder().join("config.toml"), text);
+    let mut desk = desk
+        .restart_after(|desk| write(desk, "version = ").unwrap())
+        .await;
+    desk.until(|view| !view.notices.is_empty()).await;
+    let desk = desk
+        .restart_after(|desk| write(desk, &config(SessionKind::Long)).unwrap())
+        .await;
+    let again = served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(again.access_key_id, id);
+}
+
 /// An identity that is removed leaves nothing on disk.
 #[tokio::test]
 async fn r17_what_is_removed_is_not_kept() {
