@@ -30,6 +30,7 @@ use super::{
     slots::{MfaState, Spent, Waiter, Work, partition_of},
 };
 use crate::{
+    clock::Trust,
     ports::VaultError,
     seal::SealingKey,
     session_file::{self, Kept, KeptIdentity, KeptRole, KeptStart, SessionFile, Unopened},
@@ -283,6 +284,8 @@ impl Controller {
         let name = kept.start.identity.name;
         let slot = self.identities.entry(name.clone()).or_default();
         slot.device = slot.device.take().or(kept.device);
+        slot.quiet_until = slot.quiet_until.max(kept.quiet_until);
+        slot.remind_at = slot.remind_at.or(kept.remind_at);
         for (serial, next_at) in kept.spent {
             let spent = Spent {
                 code: None,
@@ -324,6 +327,7 @@ impl Controller {
             return false;
         }
         slot.session = Some(session);
+        slot.told = kept.told;
         slot.last_asked = slot.last_asked.max(kept.last_asked);
         let wish = Wish::Role(kept.key);
         self.prompts.retain(|prompt| prompt.wish != wish);
@@ -331,18 +335,18 @@ impl Controller {
     }
 
     /// Sessions from before may end by a clock that this computer's is not: AWS's, which its next
-    /// answer tells (R3).
+    /// answer tells (R3). Without an answer all goes on by this computer's.
     fn ask_time(&self) {
+        if self.ports.clock.trust() == Trust::Heard {
+            return;
+        }
         let facts = self
             .identities
             .values()
             .find_map(|slot| slot.facts.as_ref());
         let partition = partition_of(facts.map_or("", |facts| &facts.user_arn));
         let asked = self.ports.sts.ask_time(partition);
-        tokio::spawn(async {
-            // The clock hears it; without an answer all goes on by this computer's.
-            let _ = asked.await;
-        });
+        self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
     }
 
     /// Keeps a request for later that the file may spare a code.
@@ -493,6 +497,8 @@ impl Controller {
             start,
             mfa: slot.usable_mfa(now).map(Into::into),
             told: slot.mfa.as_ref().map_or(Told::Nothing, |mfa| mfa.told),
+            quiet_until: slot.quiet_until,
+            remind_at: slot.remind_at,
             device: slot.device.clone(),
             spent: spent(slot, now).map(|(s, at)| (s.clone(), at)).collect(),
         });
@@ -503,6 +509,7 @@ impl Controller {
                 role: slot.role.clone(),
                 start,
                 session: session.into(),
+                told: slot.told,
                 last_asked: slot.last_asked,
             });
         Kept {
@@ -518,12 +525,13 @@ impl Controller {
             let mfa = slot.usable_mfa(now).map(key_id);
             let told = slot.mfa.as_ref().map(|mfa| mfa.told);
             let spent: Vec<Instant> = spent(slot, now).map(|(_, at)| at).collect();
-            stamp_of(&(start.identity.name, start.access_key_id, mfa, told, spent))
+            let said = (told, slot.quiet_until, slot.remind_at);
+            stamp_of(&(start.identity.name, start.access_key_id, mfa, said, spent))
         });
         let roles = self.kept_roles(now).map(|(start, key, slot, session)| {
             let asked = slot.last_asked;
             let asked = asked.map(|at| at.timestamp().div_euclid(ASKED_STEP_SECONDS));
-            stamp_of(&(key, start.access_key_id, key_id(session), asked))
+            stamp_of(&(key, start.access_key_id, key_id(session), slot.told, asked))
         });
         let pending = &self.keeping.pending;
         let pending = [(pending.identities.len(), pending.roles.len())].into_iter();
@@ -544,7 +552,9 @@ impl Controller {
         self.identities
             .iter()
             .filter(move |(_, slot)| {
-                slot.usable_mfa(now).is_some() || spent(slot, now).next().is_some()
+                slot.usable_mfa(now).is_some()
+                    || slot.quiet_until.is_some_and(|until| now < until)
+                    || spent(slot, now).next().is_some()
             })
             .filter_map(|(name, slot)| Some((self.start_of(name)?, slot)))
     }

@@ -53,6 +53,7 @@ impl Controller {
                 | Choice::CopyLink(_)
                 | Choice::CopyEnvironment(_)
                 | Choice::EnterCode(_)
+                | Choice::RenewSession(_)
         ) {
             return false;
         }

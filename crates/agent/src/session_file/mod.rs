@@ -53,6 +53,10 @@ pub struct KeptIdentity {
     pub mfa: Option<KeptSession>,
     /// What a person was told of that session's end.
     pub told: Told,
+    /// Until when nothing is said of it.
+    pub quiet_until: Option<Instant>,
+    /// When a person wants to be told again.
+    pub remind_at: Option<Instant>,
     /// The device that was used last.
     pub device: Option<MfaSerial>,
     /// Devices that still show a code that AWS took, and until when.
@@ -70,6 +74,8 @@ pub struct KeptRole {
     pub start: KeptStart,
     /// The session.
     pub session: KeptSession,
+    /// What a person was told of its end.
+    pub told: Told,
     /// When it was last asked for.
     pub last_asked: Option<Instant>,
 }
@@ -91,6 +97,7 @@ impl KeptIdentity {
     /// Whether nothing of it matters any longer.
     pub fn has_ended(&self, now: Instant) -> bool {
         self.mfa.as_ref().is_none_or(|mfa| mfa.has_ended(now))
+            && self.quiet_until.is_none_or(|until| until <= now)
             && self.spent.iter().all(|(_, next_at)| *next_at <= now)
     }
 }
@@ -264,6 +271,8 @@ pub(crate) mod tests {
                 start: start.clone(),
                 mfa: Some(session.clone()),
                 told: Told::Ending,
+                quiet_until: Some(at(90)),
+                remind_at: None,
                 device: Some(device.clone()),
                 spent: vec![(device, at(30))],
             }],
@@ -272,6 +281,7 @@ pub(crate) mod tests {
                 role: Role::new(prod, work, arn),
                 start,
                 session,
+                told: Told::Nothing,
                 last_asked: Some(at(60)),
             }],
         }

@@ -137,13 +137,13 @@ async fn r17_what_is_not_as_it_was_gets_nothing() {
 #[tokio::test]
 async fn r17_a_mistake_in_the_config_file_costs_nothing() {
     let (desk, id) = warm(SessionKind::Long).await;
-    let write = |desk: &Desk, text| std::fs::write(desk.folder().join("config.toml"), text);
+    let write = |desk: &Desk, text: String| std::fs::write(desk.folder().join("config.toml"), text);
     let mut desk = desk
-        .restart_after(|desk| write(desk, "version = ").unwrap())
+        .restart_after(|desk| write(desk, "version = ".to_owned()).unwrap())
         .await;
     desk.until(|view| !view.notices.is_empty()).await;
     let desk = desk
-        .restart_after(|desk| write(desk, &config(SessionKind::Long)).unwrap())
+        .restart_after(|desk| write(desk, config(SessionKind::Long)).unwrap())
         .await;
     let again = served(desk.ask(credentials()).await.unwrap());
     assert_eq!(again.access_key_id, id);
@@ -287,6 +287,22 @@ async fn p4_a_code_from_before_a_restart_is_not_sent_again() {
         desk.code("654321").await,
         Response::MfaSession { .. }
     ));
+}
+
+/// P10: a restart brings nothing back that a person has put off.
+#[tokio::test]
+async fn p10_not_today_lasts_through_a_restart() {
+    let (desk, _) = warm(SessionKind::Daily).await;
+    desk.choose(Choice::NotToday(name("work")));
+    let desk = desk.restart().await;
+    served(desk.ask(credentials()).await.unwrap());
+    for _ in 0..24 {
+        desk.pass(TimeDelta::minutes(29));
+        served(desk.ask(credentials()).await.unwrap());
+    }
+    desk.pass(TimeDelta::minutes(20));
+    desk.ask(Request::Status).await.unwrap();
+    assert!(desk.world().notifications.is_empty());
 }
 
 /// T25: without a keychain there is no file, and one that is there stays as it is.
