@@ -66,6 +66,7 @@ const fn is_allowed(request: &Request) -> bool {
             | Request::RestorePlainKeys
             | Request::DismissNotice { .. }
             | Request::UnlockVault
+            | Request::Unlock
     )
 }
 

@@ -18,6 +18,7 @@ mod feature_table;
 mod hand_over;
 mod notifications;
 mod popup;
+mod restart;
 mod secrets;
 mod set_up;
 mod tray;

@@ -64,6 +64,11 @@ impl World {
         self.agent = None;
     }
 
+    /// Ends the agent without a word to it.
+    pub(crate) fn kill_agent(&mut self) {
+        self.agent.take().unwrap().kill();
+    }
+
     pub(crate) fn agent_id(&self) -> u32 {
         self.agent.as_ref().unwrap().id()
     }

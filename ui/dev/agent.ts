@@ -203,6 +203,7 @@ const deeds: Deeds = {
 
 export async function act(world: World, action: Action): Promise<Answer> {
   if (action === 'dismiss_prompt') world.change({ prompt: null });
+  else if (action === 'unlock') world.change({ locked: false });
   else if (action === 'unlock_vault') {
     await later(800);
     world.change({ vault: { state: 'ready' } });

@@ -73,6 +73,7 @@ export function state(over: Partial<StateView> = {}): StateView {
     now: at(0),
     version: '0.1.0',
     vault: { state: 'ready' },
+    locked: false,
     identities: [],
     roles: [],
     prompt: null,
@@ -384,6 +385,7 @@ export const fixtures: Record<string, StateView | null> = {
   },
   notices: { ...few, notices },
   locked: { ...few, vault: { state: 'locked' } },
+  'locked-daypass': { ...few, locked: true },
   missing: state({
     vault: {
       state: 'missing',

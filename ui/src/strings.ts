@@ -60,6 +60,12 @@ export const strings = {
     retry: 'Look again',
   },
 
+  lock: {
+    title: 'Daypass is locked',
+    text: 'Its sessions are gone, and it gives none until you unlock it. The next one needs a code.',
+    unlock: 'Unlock',
+  },
+
   key: {
     welcome: 'One code in the morning, AWS all day',
     welcomeText: 'Add the access key of your IAM user. It goes into this computer’s keychain, never into a file.',

@@ -18,9 +18,11 @@ pub mod ports;
 pub mod redirect;
 #[cfg(unix)]
 pub mod runtime_dir;
+pub mod seal;
 #[cfg(unix)]
 pub mod server;
 #[cfg(target_os = "linux")]
 pub mod signals;
+pub mod session_file;
 pub mod start;
 pub mod vault;

@@ -19,6 +19,8 @@ use daypass_shared_files::import::ForeignKey;
 use futures_util::future::BoxFuture;
 use url::Url;
 
+use crate::seal::{NoRandom, SealingKey};
+
 /// Where long-lived keys are kept. Calls block, one at a time, on a thread of their own
 /// ([`crate::vault::VaultThread`]).
 pub trait Vault: Send {
@@ -43,6 +45,11 @@ pub trait Vault: Send {
     /// # Errors
     /// See [`VaultError`].
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError>;
+    /// The key that sessions on disk are sealed with; made and stored when there is none yet.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn data_key(&self) -> Result<SealingKey, VaultError>;
 }
 
 /// What the vault keeps of an identity.
@@ -79,6 +86,12 @@ pub enum VaultError {
     Missing,
     /// It answered with something else.
     Failed(String),
+}
+
+impl From<NoRandom> for VaultError {
+    fn from(_: NoRandom) -> Self {
+        Self::Failed("the system gives no random numbers".to_owned())
+    }
 }
 
 impl From<VaultError> for Problem {
@@ -340,6 +353,8 @@ pub trait Desktop: Send {
     /// # Errors
     /// When there is no clipboard.
     fn copy(&mut self, secret: Secret, seconds: u16) -> Result<(), Problem>;
+    /// Takes what was copied off the clipboard now, unless something else is there.
+    fn clear_clipboard(&mut self);
 }
 
 /// A notification. Never holds a secret.

@@ -73,6 +73,7 @@ pub fn agent(
         network: Arc::new(Line::new(&http, &endpoints)),
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
+    let controller = controller.keep_sessions_in(paths.sessions_file());
     let server = crate::server::serve(place.listener, handle.clone());
     let socket = paths.socket();
     let lock = place.lock;

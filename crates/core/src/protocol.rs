@@ -209,6 +209,10 @@ pub enum Request {
     UnlockVault,
     /// Looks whether everything that Daypass needs is as it should be.
     Examine,
+    /// Drops all sessions, and gives none until a person unlocks.
+    Lock,
+    /// Gives sessions again, and asks the keychain again.
+    Unlock,
     /// Ends the agent.
     Quit,
 }
@@ -243,6 +247,8 @@ impl Request {
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
             Self::Examine => "examine",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
             Self::Quit => "quit",
         }
     }

@@ -76,6 +76,11 @@ impl Process {
         Ok(())
     }
 
+    /// Ends it without a word to it.
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {

@@ -127,6 +127,8 @@ export interface StateView {
   now: Instant;
   version: string;
   vault: VaultView;
+  /** Whether sessions were dropped and none is given until a person unlocks. */
+  locked: boolean;
   identities: IdentityView[];
   roles: RoleView[];
   prompt: PromptView | null;
@@ -271,7 +273,8 @@ export type Action =
   | { remove_plain_keys: { from: ImportFrom; identities: string[] } }
   | 'restore_plain_keys'
   | { dismiss_notice: { id: number } }
-  | 'unlock_vault';
+  | 'unlock_vault'
+  | 'unlock';
 
 /** The answers that say more than that it is done, by their name in `protocol::Response`. */
 export interface Answers {

@@ -14,7 +14,9 @@ use daypass_core::{
 };
 
 use super::{
-    CodeOutcome, Controller, Outcome, Reply, refuse,
+    CodeOutcome, Controller, Outcome, Reply,
+    locking::locked,
+    refuse,
     sessions::{mfa_session, no_key, session, wish},
     slots::{
         IdentitySlot, KeyRotation, MfaState, Prompt, RoleSlot, Spent, Waiter, Work, partition_of,
@@ -220,8 +222,7 @@ impl Controller {
         let serial = device(slot, identity, serial)?;
         // Of a device that is not known yet it may be any one's code.
         let is_spent = |(device, spent): &(&MfaSerial, &Spent)| {
-            serial.as_ref().is_none_or(|serial| serial == *device)
-                && spent.code.expose() == code.expose()
+            serial.as_ref().is_none_or(|serial| serial == *device) && spent.is(&code, self.now())
         };
         match slot.spent.iter().find(is_spent) {
             Some((_, spent)) => Err(already_used(spent, self.now())),
@@ -327,6 +328,11 @@ impl Controller {
             let problem = changed(&role.name);
             self.reject(&identity, &wish, &problem);
             refuse(reply, problem);
+            return;
+        }
+        if self.is_locked() && result.is_ok() {
+            self.spend(&identity, code);
+            refuse(reply, locked());
             return;
         }
         match result {
@@ -467,6 +473,7 @@ impl Controller {
             Instant::from_timestamp((step + 1) * STEP_SECONDS, 0).unwrap_or_else(|| self.now());
         if let (Some(slot), Some(serial)) = (self.identities.get_mut(identity), serial) {
             slot.device = Some(serial.clone());
+            let code = Some(code);
             slot.spent.insert(serial, Spent { code, next_at });
         }
     }

@@ -12,7 +12,7 @@ use daypass_core::{
 };
 use url::Url;
 
-use super::{Controller, Deliver, Input, Outcome, refuse, slots::Waiter};
+use super::{Controller, Deliver, Input, Outcome, locking::locked, refuse, slots::Waiter};
 use crate::{
     ports::{Notification, SignIn, SignInError, Topic},
     redirect,
@@ -97,6 +97,10 @@ impl Controller {
     ) {
         if let Some(slot) = self.roles.get_mut(key) {
             slot.signing_in = slot.signing_in.saturating_sub(1);
+        }
+        if self.is_locked() {
+            refuse(deliver.into_reply(), locked());
+            return;
         }
         match self.hand_over(result, &deliver) {
             Ok(response) => {

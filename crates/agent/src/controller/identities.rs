@@ -167,6 +167,7 @@ impl Controller {
             // It answered, if not as it should; the failed request says so.
             Some(VaultError::Failed(_)) | None => VaultView::Ready,
         };
+        self.file_may_open(self.vault == VaultView::Ready);
     }
 
     /// Asks the vault again with the patience that its own prompt needs.

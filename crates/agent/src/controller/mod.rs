@@ -8,6 +8,8 @@ mod examining;
 mod handover;
 mod identities;
 mod imports;
+mod keeping;
+mod locking;
 mod publishing;
 mod refusals;
 mod reminders;
@@ -207,6 +209,8 @@ pub enum Outcome {
     },
     /// Other programs' set-up was looked at.
     Import(Box<imports::ImportOutcome>),
+    /// Something came of the sealed session file.
+    File(keeping::FileOutcome),
 }
 
 /// What came of a code.
@@ -316,6 +320,8 @@ pub struct Controller {
     rests_until: Option<Instant>,
     /// When AWS may be asked for the time again.
     ask_time_at: Option<Instant>,
+    keeping: keeping::Keeping,
+    locking: locking::Locking,
 }
 
 /// What a running controller is reached by.
@@ -340,6 +346,7 @@ impl Controller {
             now: ports.clock.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: Vec::new(),
             roles: Vec::new(),
             prompt: None,
@@ -376,31 +383,37 @@ impl Controller {
             pace: Pace::default(),
             rests_until: None,
             ask_time_at: None,
+            keeping: keeping::Keeping::default(),
+            locking: locking::Locking::default(),
         };
         (controller, handle)
     }
 
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
+        self.read_file();
         self.reconcile();
         self.probe_vault();
         self.announce();
         loop {
-            let wait = self.wait();
+            let wait = self.wait().min(self.until_kept());
             let input = tokio::time::timeout(wait, queue.recv()).await;
             self.look_for_sleep();
             match input {
-                Ok(None | Some(Input::Chosen(Choice::Quit))) => return,
+                Ok(None | Some(Input::Chosen(Choice::Quit))) => break,
                 Ok(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
-                    return;
+                    break;
                 }
                 Ok(Some(input)) => self.handle(input),
                 Err(_) => {}
             }
             self.deadlines();
+            self.lock_if_idle();
+            self.keep();
             self.announce();
         }
+        self.keep_last().await;
     }
 
     fn handle(&mut self, input: Input) {
@@ -408,7 +421,7 @@ impl Controller {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
-                self.request(request, caller, reply);
+                self.admit(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
                 let show = self.pending_show.take().unwrap_or(Show::Roles);
@@ -511,6 +524,14 @@ impl Controller {
                 let _ = reply.send(Response::Done);
             }
             Request::Examine => self.examine(reply),
+            Request::Lock => {
+                self.lock();
+                let _ = reply.send(Response::Done);
+            }
+            Request::Unlock => {
+                self.unlock();
+                let _ = reply.send(Response::Done);
+            }
             Request::Quit => {
                 // The loop ends before it gets here.
                 let _ = reply.send(Response::Done);
@@ -519,6 +540,10 @@ impl Controller {
     }
 
     fn chosen(&mut self, choice: Choice) {
+        if self.refuses_choice(&choice) {
+            self.show(Show::Roles);
+            return;
+        }
         // Nobody waits for the answer to a menu; what fails becomes a notice.
         let (reply, _) = oneshot::channel();
         match choice {
@@ -545,6 +570,8 @@ impl Controller {
                 self.show(Show::Roles);
             }
             Choice::UnlockVault => self.unlock_vault(),
+            Choice::Lock => self.lock(),
+            Choice::Unlock => self.unlock(),
             Choice::Quit => {}
         }
     }
@@ -591,6 +618,7 @@ impl Controller {
                 result,
             } => self.key_rotated(&identity, item.as_ref(), result),
             Outcome::Import(outcome) => self.imported(*outcome),
+            Outcome::File(outcome) => self.file_answered(outcome),
         }
     }
 

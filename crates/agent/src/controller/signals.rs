@@ -13,6 +13,7 @@ const ASK_AGAIN: TimeDelta = TimeDelta::seconds(30);
 impl Controller {
     pub(super) fn signalled(&mut self, signal: Signal) {
         tracing::info!(?signal, "the system says");
+        self.lock_on(signal);
         match signal {
             Signal::WokeUp | Signal::NetworkUp => self.after_wake(),
             Signal::FallsAsleep

@@ -15,7 +15,10 @@ use daypass_core::name::Name;
 use daypass_shared_files::import::ForeignKey;
 use tokio::{sync::oneshot, time::timeout};
 
-use crate::ports::{Vault, VaultError, VaultItem};
+use crate::{
+    ports::{Vault, VaultError, VaultItem},
+    seal::SealingKey,
+};
 
 /// How long a caller waits for the vault.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +103,14 @@ impl VaultThread {
             .await
     }
 
+    /// The key that sessions on disk are sealed with; made and stored when there is none yet.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn data_key(&self) -> Result<SealingKey, VaultError> {
+        self.call(Patience::Short, |vault| vault.data_key()).await
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         patience: Patience,
@@ -161,6 +172,10 @@ mod tests {
         }
 
         fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
+            unreachable!("the test only reads and deletes")
+        }
+
+        fn data_key(&self) -> Result<SealingKey, VaultError> {
             unreachable!("the test only reads and deletes")
         }
     }

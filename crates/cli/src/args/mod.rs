@@ -112,7 +112,11 @@ Exit codes: 0 nothing is broken, 1 something is, 3 Daypass is not running")]
         #[arg(long)]
         json: bool,
     },
-    /// End Daypass; its sessions are gone with it
+    /// Drop all sessions, and give none until somebody unlocks
+    Lock,
+    /// Give sessions again; only on a terminal, because it is a person's word
+    Unlock,
+    /// End Daypass; its sessions are kept, sealed, for the next start
     Quit,
     /// Write the man pages into a folder
     #[command(hide = true)]

@@ -10,6 +10,7 @@ mod exec;
 mod export;
 mod identity;
 mod import;
+mod lock;
 mod man;
 mod mfa;
 mod profiles;
@@ -72,6 +73,8 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Allow => allow::run(agent),
         Command::Completions { shell } => completions::run(shell),
         Command::Doctor { json } => doctor::run(agent, json),
+        Command::Lock => lock::lock(agent),
+        Command::Unlock => lock::unlock(agent),
         Command::Quit => agent.quit(),
         Command::Man { to } => man::run(&to),
     }

@@ -283,6 +283,7 @@ fn state() -> StateView {
         now: Instant::UNIX_EPOCH,
         version: "0".to_owned(),
         vault: VaultView::Ready,
+        locked: false,
         identities: vec![identity],
         roles: vec![role],
         prompt: None,

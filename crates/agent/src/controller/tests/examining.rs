@@ -65,7 +65,7 @@ async fn an_examination_finds_a_locked_keychain_a_lost_key_and_a_broken_config()
     let desk = Desk::with_role(SessionKind::Daily).await;
     desk.world().vault_error = Some(VaultError::Locked);
     std::fs::write(
-        desk.folder.path().join("config.toml"),
+        desk.folder().join("config.toml"),
         "version = 1\n[[role]\n",
     )
     .unwrap();

@@ -28,6 +28,7 @@ use crate::ports::{
     AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
     Topic, Vault,
 };
+use crate::seal::SealingKey;
 
 pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/Admin";
@@ -41,6 +42,9 @@ pub(super) struct World {
     pub(super) vault: HashMap<Name, VaultItem>,
     pub(super) vault_reads: usize,
     pub(super) vault_error: Option<VaultError>,
+    /// The key for the session file, once it was made.
+    pub(super) data_key: Option<SealingKey>,
+    pub(super) data_key_error: Option<VaultError>,
     pub(super) sts: Vec<String>,
     pub(super) times_asked: usize,
     pub(super) trust: Trust,
@@ -58,6 +62,8 @@ pub(super) struct World {
     pub(super) no_screen: bool,
     pub(super) opened: Vec<String>,
     pub(super) copied: Vec<String>,
+    /// How often the clipboard was cleared.
+    pub(super) cleared: usize,
     /// Ids of the user's keys.
     pub(super) iam_keys: Vec<String>,
     pub(super) iam_calls: Vec<String>,
@@ -174,6 +180,14 @@ impl Vault for Fake {
 
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
         Ok(Vec::new())
+    }
+
+    fn data_key(&self) -> Result<SealingKey, VaultError> {
+        let mut world = self.world();
+        let error = world.vault_error.clone().or(world.data_key_error.clone());
+        error.map_or(Ok(()), Err)?;
+        let made = || SealingKey::generate().unwrap();
+        Ok(world.data_key.get_or_insert_with(made).clone())
     }
 }
 
@@ -379,6 +393,10 @@ impl Desktop for Fake {
         Ok(())
     }
 
+    fn clear_clipboard(&mut self) {
+        self.world().cleared += 1;
+    }
+
     fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
         self.world().opened.push(url.to_owned());
         Ok(())
@@ -395,7 +413,7 @@ pub(super) async fn pass_gate(gate: Option<oneshot::Receiver<()>>) {
 pub(super) struct Desk {
     pub(super) fake: Fake,
     pub(super) handle: Handle,
-    pub(super) folder: tempfile::TempDir,
+    folder: Option<tempfile::TempDir>,
     pub(super) life: JoinHandle<()>,
 }
 
@@ -415,6 +433,21 @@ impl Desk {
         fake.world()
             .vault
             .extend(item.map(|item| (name("work"), item)));
+        let mut desk = Self::in_folder(folder, fake);
+        // The first state of all is empty.
+        let identities = config.matches("[[identity]]").count();
+        desk.until(|view| {
+            let known =
+                |i: &daypass_core::view::IdentityView| i.ambient || i.access_key_id.is_some();
+            view.identities.len() == identities && view.identities.iter().all(known)
+        })
+        .await;
+        desk
+    }
+
+    /// A new controller on what an earlier one may have left.
+    pub(super) fn in_folder(folder: tempfile::TempDir, fake: Fake) -> Self {
+        let path = folder.path().join("config.toml");
         let ports = Ports {
             vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
             sts: Arc::new(fake.clone()),
@@ -432,22 +465,38 @@ impl Desk {
             folder.path().join("removed-keys.json"),
             inputs,
         );
+        let controller = controller.keep_sessions_in(folder.path().join("state/sessions.sealed"));
         let life = tokio::spawn(controller.run(queue));
-        let mut desk = Self {
+        Self {
             fake,
             handle,
-            folder,
+            folder: Some(folder),
             life,
-        };
-        // The first state of all is empty.
-        let identities = config.matches("[[identity]]").count();
-        desk.until(|view| {
-            let known =
-                |i: &daypass_core::view::IdentityView| i.ambient || i.access_key_id.is_some();
-            view.identities.len() == identities && view.identities.iter().all(known)
-        })
-        .await;
-        desk
+        }
+    }
+
+    /// Ends without a word, and starts anew.
+    pub(super) async fn crash(mut self) -> Self {
+        self.life.abort();
+        let _ = (&mut self.life).await;
+        Self::in_folder(self.folder.take().unwrap(), self.fake.clone())
+    }
+
+    /// Quits, and starts anew.
+    pub(super) async fn restart(self) -> Self {
+        self.restart_after(|_| ()).await
+    }
+
+    /// The same, with something that happens in between.
+    pub(super) async fn restart_after(mut self, happens: impl FnOnce(&Self)) -> Self {
+        self.ask(Request::Quit).await.unwrap();
+        (&mut self.life).await.unwrap();
+        happens(&self);
+        Self::in_folder(self.folder.take().unwrap(), self.fake.clone())
+    }
+
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.as_ref().unwrap().path()
     }
 
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
@@ -463,7 +512,7 @@ impl Desk {
     }
 
     pub(super) fn role(&self) -> daypass_core::role::Role {
-        let file = ConfigFile::open(self.folder.path().join("config.toml"));
+        let file = ConfigFile::open(self.folder().join("config.toml"));
         file.config().roles[0].clone()
     }
 
