@@ -11,6 +11,7 @@ pub mod environment;
 pub mod field;
 pub mod frame;
 pub mod import;
+pub mod journal;
 pub mod menu;
 pub mod name;
 pub mod partition;

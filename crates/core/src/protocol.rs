@@ -12,6 +12,7 @@ use crate::{
     duration::Duration,
     field::Region,
     import::{ImportChoice, ImportFrom, ImportPlan, ImportReport},
+    journal,
     name::Name,
     problem::Problem,
     role::Role,
@@ -151,6 +152,8 @@ pub enum Request {
     },
     /// Puts back what [`Self::RemovePlainKeys`] took out.
     RestorePlainKeys,
+    /// What happened, the newest first.
+    Journal(journal::Query),
     /// Shows the popup.
     OpenWindow,
     /// Takes a notice away.
@@ -190,6 +193,7 @@ impl Request {
             Self::Import(_) => "import",
             Self::RemovePlainKeys { .. } => "remove_plain_keys",
             Self::RestorePlainKeys => "restore_plain_keys",
+            Self::Journal(_) => "journal",
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
@@ -361,6 +365,8 @@ pub enum Response {
     ImportPlan(Box<ImportPlan>),
     /// What an import took over.
     Imported(Box<ImportReport>),
+    /// What happened.
+    Journal(journal::Page),
     /// A file was changed.
     Written {
         /// Which.
