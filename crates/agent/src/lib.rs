@@ -8,6 +8,7 @@ pub mod config_file;
 pub mod controller;
 pub mod hardening;
 pub mod headless;
+pub mod journal;
 pub mod log;
 pub mod ports;
 pub mod redirect;
