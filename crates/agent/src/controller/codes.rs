@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
+    journal::{By, Event},
     name::Name,
     problem::{Code, Problem},
     protocol::{Asking, Response, Show, Wish},
@@ -63,6 +64,7 @@ impl Controller {
                 wish: wish.clone(),
                 rejected: None,
             });
+            self.note_code_wanted(identity, &wish);
         }
         if raise {
             self.screen = self.show(Show::Code);
@@ -150,11 +152,12 @@ impl Controller {
     }
 
     /// Gives up the code on screen.
-    pub(super) fn dismiss_prompt(&mut self) {
+    pub(super) fn dismiss_prompt(&mut self, by: By) {
         let Some(prompt) = self.prompts.pop_front() else {
             return;
         };
         let now = self.now();
+        self.note_dismissed(&prompt.identity, &prompt.wish, by);
         if let Some(slot) = self.identities.get_mut(&prompt.identity) {
             slot.dismissed_at = Some(now);
         }
@@ -310,6 +313,7 @@ impl Controller {
             result,
             reply,
         } = outcome;
+        self.note_code(&identity, &wish, serial.as_ref(), &result, reply.by());
         let code = (serial, code);
         // An identity that was removed meanwhile, or is a namesake with another key, has none.
         let slot = self.identities.get_mut(&identity);
@@ -417,6 +421,10 @@ impl Controller {
             return;
         }
         tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
+        self.record(Event::MfaSessionStarted {
+            identity: identity.clone(),
+            until: session.credentials.expires_at,
+        });
         if let Some(slot) = self.identities.get_mut(identity) {
             slot.mfa = Some(MfaState {
                 session,

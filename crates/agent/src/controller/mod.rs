@@ -7,7 +7,9 @@ mod deadlines;
 mod handover;
 mod identities;
 mod imports;
+mod journaling;
 mod publishing;
+mod reply;
 mod rotation;
 mod sessions;
 mod slots;
@@ -27,6 +29,7 @@ use daypass_core::{
     Instant,
     arn::MfaSerial,
     config::{Endpoints, Identity},
+    journal,
     menu::{self, Choice, Tray},
     name::Name,
     problem::Problem,
@@ -38,6 +41,7 @@ use daypass_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use self::reply::Reply;
 use self::{
     codes::CodeFailure,
     slots::{Facts, IdentitySlot, Prompt, RoleSlot},
@@ -45,12 +49,10 @@ use self::{
 use crate::{
     clock::Clock,
     config_file::ConfigFile,
+    journal::Journal,
     ports::{AwsError, Desktop, Iam, Secrets, SignIn, Sts, VaultError, VaultItem},
     vault::VaultThread,
 };
-
-/// Where the answer to a request goes. Gone callers are fine: the work goes on for the next one.
-pub type Reply = oneshot::Sender<Response>;
 
 /// A program on the socket, as the kernel names it (T22).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +76,7 @@ pub struct Asker {
 /// Everything that can happen to the agent.
 pub enum Input {
     /// Somebody on the socket asks.
-    Request(Request, Option<Caller>, Reply),
+    Request(Request, Option<Caller>, oneshot::Sender<Response>),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
     /// The tray icon was clicked.
@@ -163,6 +165,8 @@ pub enum Outcome {
     },
     /// A session was written into AWS's shared credentials file, or not.
     ProfileWritten {
+        /// What the journal says of it.
+        written: journal::Event,
         /// What to answer.
         result: Result<Response, Problem>,
         /// Who waits.
@@ -266,6 +270,8 @@ pub struct Ports {
     pub desktop: Box<dyn Desktop>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What happened.
+    pub journal: Journal,
 }
 
 /// How long viewers count by their own clock.
@@ -357,6 +363,9 @@ impl Controller {
 
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
+        self.record(journal::Event::Started {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
         self.reconcile();
         self.probe_vault();
         self.announce();
@@ -373,6 +382,7 @@ impl Controller {
                 Err(_) => {}
             }
             self.deadlines();
+            self.ports.journal.settle(self.ports.clock.now());
             self.announce();
         }
     }
@@ -382,6 +392,7 @@ impl Controller {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
+                let reply = Reply::new(reply, caller.as_ref());
                 self.request(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
@@ -440,7 +451,7 @@ impl Controller {
                 code,
             } => self.submit_code(&identity, wish, serial.as_deref(), &code, reply),
             Request::DismissPrompt => {
-                self.dismiss_prompt();
+                self.dismiss_prompt(reply.by());
                 let _ = reply.send(Response::Done);
             }
             Request::Credentials { session, asking } => {
@@ -472,6 +483,7 @@ impl Controller {
                 self.remove_plain_keys(from, identities, reply);
             }
             Request::RestorePlainKeys => self.restore_plain_keys(reply),
+            Request::Journal(query) => self.read_journal(query, reply),
             Request::OpenWindow => {
                 let shown = self.show(Show::Roles);
                 let _ = reply.send(if shown { Response::Done } else { no_screen() });
@@ -492,8 +504,7 @@ impl Controller {
     }
 
     fn chosen(&mut self, choice: Choice) {
-        // Nobody waits for the answer to a menu; what fails becomes a notice.
-        let (reply, _) = oneshot::channel();
+        let reply = Reply::to_menu();
         match choice {
             Choice::OpenConsole(role) => {
                 self.console(&Console::of(role), Deliver::Browser(reply));
@@ -541,9 +552,11 @@ impl Controller {
                 result,
                 deliver,
             } => self.signed_in(&key, result, deliver),
-            Outcome::ProfileWritten { result, reply } => {
-                let _ = reply.send(result.unwrap_or_else(Response::Failed));
-            }
+            Outcome::ProfileWritten {
+                written,
+                result,
+                reply,
+            } => self.profile_written(written, result, reply),
             Outcome::Published {
                 publish,
                 result,

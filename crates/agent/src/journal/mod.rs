@@ -161,8 +161,9 @@ impl Journal {
     }
 
     fn send(&self, job: Job) -> bool {
-        let sent = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
-        matches!(sent, Some(Ok(())))
+        self.jobs
+            .as_ref()
+            .is_some_and(|jobs| jobs.try_send(job).is_ok())
     }
 }
 

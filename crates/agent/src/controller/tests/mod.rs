@@ -1,5 +1,6 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
+mod journaling;
 mod publishing;
 mod reaching;
 mod rotation;

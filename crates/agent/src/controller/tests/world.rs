@@ -406,6 +406,11 @@ impl Desk {
         fake.world()
             .vault
             .extend(item.map(|item| (name("work"), item)));
+        let (inputs, queue) = mpsc::unbounded_channel();
+        let tell = inputs.clone();
+        let journal = Journal::start(folder.path().join("journal.jsonl"), move |problem| {
+            let _ = tell.send(Input::Failed(problem));
+        });
         let ports = Ports {
             vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
             sts: Arc::new(fake.clone()),
@@ -414,8 +419,8 @@ impl Desk {
             secrets: Arc::new(fake.clone()),
             desktop: Box::new(fake.clone()),
             clock: Arc::new(fake.clone()),
+            journal: journal.unwrap(),
         };
-        let (inputs, queue) = mpsc::unbounded_channel();
         let (controller, handle) = Controller::new(
             ports,
             ConfigFile::open(path),
