@@ -154,6 +154,8 @@ pub enum Request {
     RestorePlainKeys,
     /// What happened, the newest first.
     Journal(journal::Query),
+    /// Writes what happened into a new file in the user's folder for downloads.
+    ExportJournal(journal::Filter),
     /// Shows the popup.
     OpenWindow,
     /// Takes a notice away.
@@ -194,6 +196,7 @@ impl Request {
             Self::RemovePlainKeys { .. } => "remove_plain_keys",
             Self::RestorePlainKeys => "restore_plain_keys",
             Self::Journal(_) => "journal",
+            Self::ExportJournal(_) => "export_journal",
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",

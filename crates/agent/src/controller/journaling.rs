@@ -4,7 +4,7 @@ use daypass_core::{
     Instant,
     arn::MfaSerial,
     config::Identity,
-    journal::{self, By, Event, Imported, LinkTo, Query, Subject},
+    journal::{self, By, Event, Filter, Imported, LinkTo, Query, Subject},
     name::Name,
     problem::Problem,
     protocol::{Publish, Response, Wish},
@@ -33,6 +33,21 @@ impl Controller {
             }
             Err(problem) => refuse(reply, problem),
         });
+    }
+
+    pub(super) fn export_journal(&self, filter: Filter, reply: Reply) {
+        let day = self.now().format("%Y-%m-%d").to_string();
+        self.ports
+            .journal
+            .export(filter, day, move |written| match written {
+                Ok(path) => {
+                    let _ = reply.send(Response::Written {
+                        path: path.display().to_string(),
+                        warnings: Vec::new(),
+                    });
+                }
+                Err(problem) => refuse(reply, problem),
+            });
     }
 
     pub(super) fn subject(&self, key: &SessionKey) -> Subject {

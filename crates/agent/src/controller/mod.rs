@@ -484,6 +484,7 @@ impl Controller {
             }
             Request::RestorePlainKeys => self.restore_plain_keys(reply),
             Request::Journal(query) => self.read_journal(query, reply),
+            Request::ExportJournal(filter) => self.export_journal(filter, reply),
             Request::OpenWindow => {
                 let shown = self.show(Show::Roles);
                 let _ = reply.send(if shown { Response::Done } else { no_screen() });

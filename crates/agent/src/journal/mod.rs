@@ -1,6 +1,7 @@
 //! The journal: what happened, in the order in which the loop says so, written by a thread of its
 //! own. A disk that is slow, full or read-only holds up nothing.
 
+mod export;
 mod files;
 mod writer;
 
@@ -13,7 +14,7 @@ use std::{
 
 use daypass_core::{
     Instant,
-    journal::{Again, Event, Page, Query},
+    journal::{Again, Event, Filter, Page, Query},
     problem::{Code, Problem},
 };
 
@@ -26,11 +27,11 @@ const COUNTED: usize = 256;
 /// How long the end waits for the last entries to be written.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-type Answer = Box<dyn FnOnce(Result<Page, Problem>) + Send>;
+type Look = Box<dyn FnOnce(Result<&Writer, Problem>) + Send>;
 
 enum Job {
     Write(Instant, Option<Again>, Event),
-    Read(Query, Answer),
+    Read(Look),
 }
 
 /// An event that was written once, and is counted since.
@@ -67,7 +68,7 @@ impl Journal {
                 for job in queue {
                     match job {
                         Job::Write(at, again, event) => writer.write(at, again, event),
-                        Job::Read(query, answer) => answer(Ok(writer.page(&query))),
+                        Job::Read(look) => look(Ok(&writer)),
                     }
                 }
                 drop(end);
@@ -115,16 +116,31 @@ impl Journal {
 
     /// Reads a page, after everything that was recorded before.
     pub fn read(&self, query: Query, answer: impl FnOnce(Result<Page, Problem>) + Send + 'static) {
+        self.look(move |writer| answer(writer.map(|writer| writer.page(&query))));
+    }
+
+    /// Writes what is wanted into a new file where people look for such, named after the day.
+    pub fn export(
+        &self,
+        filter: Filter,
+        day: String,
+        answer: impl FnOnce(Result<PathBuf, Problem>) + Send + 'static,
+    ) {
+        self.look(move |writer| {
+            answer(writer.and_then(|writer| export::write(&writer.all(&filter), &day)));
+        });
+    }
+
+    fn look(&self, look: impl FnOnce(Result<&Writer, Problem>) + Send + 'static) {
         let Some(jobs) = &self.jobs else {
             return;
         };
-        let job = Job::Read(query, Box::new(answer));
-        if let Err(
-            TrySendError::Full(Job::Read(_, answer))
-            | TrySendError::Disconnected(Job::Read(_, answer)),
-        ) = jobs.try_send(job)
+        let refused = jobs.try_send(Job::Read(Box::new(look))).err();
+        if let Some(
+            TrySendError::Full(Job::Read(look)) | TrySendError::Disconnected(Job::Read(look)),
+        ) = refused
         {
-            answer(Err(Problem::passing(
+            look(Err(Problem::passing(
                 Code::Failed,
                 "The journal's disk does not answer.",
                 "Try again in a moment.",

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, io, ops::ControlFlow, path::Path};
 
 use daypass_core::{
     Instant,
-    journal::{Again, Entry, Event, Page, Query},
+    journal::{Again, Entry, Event, Filter, Page, Query},
     problem::{Code, Problem},
 };
 
@@ -89,11 +89,28 @@ impl Writer {
             page.entries.push(entry);
             ControlFlow::Continue(())
         };
-        let mut unwritten = self.unwritten.iter().rev().cloned();
-        if unwritten.try_for_each(&mut see).is_continue() {
-            let _ = self.files.visit(&mut see);
-        }
+        self.visit(&mut see);
         page
+    }
+
+    /// Everything that is wanted, oldest first.
+    pub(super) fn all(&self, filter: &Filter) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        self.visit(&mut |entry| {
+            if filter.matches(&entry) {
+                entries.push(entry);
+            }
+            ControlFlow::Continue(())
+        });
+        entries.reverse();
+        entries
+    }
+
+    fn visit(&self, see: &mut impl FnMut(Entry) -> ControlFlow<()>) {
+        let mut unwritten = self.unwritten.iter().rev().cloned();
+        if unwritten.try_for_each(&mut *see).is_continue() {
+            let _ = self.files.visit(see);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod exec;
 mod export;
 mod identity;
 mod import;
+mod log;
 mod man;
 mod mfa;
 mod profiles;
@@ -70,6 +71,7 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Import(args) => import::run(&args, agent),
         Command::Allow => allow::run(agent),
         Command::Completions { shell } => completions::run(shell),
+        Command::Log(args) => log::run(args, agent),
         Command::Quit => agent.quit(),
         Command::Man { to } => man::run(&to),
     }

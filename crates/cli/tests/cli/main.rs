@@ -14,6 +14,7 @@ mod container;
 mod env;
 mod exec;
 mod import;
+mod log;
 mod output;
 mod profiles;
 mod project;
