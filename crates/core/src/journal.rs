@@ -524,13 +524,14 @@ impl Unknown {
     }
 }
 
+/// As a sentence begins with it.
 impl std::fmt::Display for By {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::You => f.write_str("you"),
+            Self::You => f.write_str("You"),
             Self::Daypass => f.write_str("Daypass"),
             Self::Program { name, path } => write!(f, "{name} ({path})"),
-            Self::Unnamed => f.write_str("a program that the system did not name"),
+            Self::Unnamed => f.write_str("A program without a name"),
         }
     }
 }
@@ -563,22 +564,20 @@ impl Event {
         match self {
             Self::Started { version } => format!("Daypass {version} was started"),
             Self::SessionStarted { of, arn, until } => {
-                format!("{of}: new session of {arn} until {}", clock(*until))
+                format!("New session of {of}, {arn}, until {}", clock(*until))
             }
             Self::MfaSessionStarted { identity, until } => {
-                format!("{identity}: new MFA session until {}", clock(*until))
+                format!("New MFA session of {identity} until {}", clock(*until))
             }
-            Self::SessionFailed { of, why, by } => {
-                format!("{of}: no session for {by}: {why}")
-            }
+            Self::SessionFailed { of, why, by } => format!("{by} got no session of {of}: {why}"),
             Self::CredentialsGiven { of, until, by } => {
-                format!("{of}: credentials until {} for {by}", clock(*until))
+                format!("{by} got a session of {of} until {}", clock(*until))
             }
             Self::CodeAsked { identity, role, by } => {
-                let what = code(identity, role.as_ref());
+                let code = code(identity, role.as_ref(), None);
                 match by {
-                    Some(by) => format!("{what} was asked for, by {by}"),
-                    None => format!("{what} was asked for"),
+                    Some(by) => format!("{by} needed {code}"),
+                    None => format!("Somebody needed {code}"),
                 }
             }
             Self::CodeAccepted {
@@ -587,8 +586,8 @@ impl Event {
                 device,
                 by,
             } => {
-                let (what, device) = (code(identity, role.as_ref()), shown_by(device.as_deref()));
-                format!("{what} was accepted{device}, sent by {by}")
+                let code = code(identity, role.as_ref(), device.as_deref());
+                format!("{by} sent {code}, and AWS took it")
             }
             Self::CodeFailed {
                 identity,
@@ -597,84 +596,73 @@ impl Event {
                 why,
                 by,
             } => {
-                let (what, device) = (code(identity, role.as_ref()), shown_by(device.as_deref()));
-                format!("{what} was not accepted{device}, sent by {by}: {why}")
+                let code = code(identity, role.as_ref(), device.as_deref());
+                format!("{by} sent {code}, and got no session: {why}")
             }
             Self::CodeDismissed { identity, role, by } => {
-                let what = code(identity, role.as_ref());
-                format!("{what} was not entered; the field was closed by {by}")
+                format!("{by} did not enter {}", code(identity, role.as_ref(), None))
             }
-            Self::LinkMade { of, to, by } => {
-                let to = match to {
-                    LinkTo::Browser => "opened in the browser",
-                    LinkTo::Clipboard => "put on the clipboard",
-                    LinkTo::Caller => "handed out",
-                };
-                format!("{of}: console link {to} for {by}")
-            }
+            Self::LinkMade { of, to, by } => match to {
+                LinkTo::Browser => format!("{by} opened the console of {of}"),
+                LinkTo::Clipboard => format!("{by} copied a console link of {of}"),
+                LinkTo::Caller => format!("{by} got a console link of {of}"),
+            },
             Self::LinkReused => "A console link was asked for twice".to_owned(),
-            Self::Copied { of, by, .. } => {
-                format!("{of}: session put on the clipboard for {by}")
-            }
+            Self::Copied { of, by, .. } => format!("{by} copied a session of {of}"),
             Self::ProfileWritten { of, profile, by } => {
-                format!("{of}: session written to ~/.aws/credentials as {profile} for {by}")
+                format!("{by} wrote a session of {of} to ~/.aws/credentials as {profile}")
             }
             Self::Published { of, secret_id, by } => {
-                format!("{of}: session published to {secret_id} for {by}")
+                format!("{by} published a session of {of} to {secret_id}")
             }
             Self::PublishFailed {
                 of,
                 secret_id,
                 why,
                 by,
-            } => format!("{of}: session not published to {secret_id} for {by}: {why}"),
+            } => format!("{by} could not publish a session of {of} to {secret_id}: {why}"),
             Self::PublishingStopped {
                 role,
                 secret_id,
                 by,
-            } => format!("{role}: no longer published to {secret_id}, by {by}"),
+            } => format!("{by} stopped publishing {role} to {secret_id}"),
             Self::KeyReplaced {
                 identity,
                 access_key_id,
                 by,
-            } => format!("{identity}: access key replaced by {access_key_id}, for {by}"),
+            } => format!("{by} replaced the key of {identity} by {access_key_id}"),
             Self::KeyNotReplaced { identity, why, by } => {
-                format!("{identity}: access key not replaced for {by}: {why}")
+                format!("{by} could not replace the key of {identity}: {why}")
             }
             Self::IdentityAdded {
                 identity,
                 access_key_id,
                 by,
-            } => {
-                let key = access_key_id
-                    .as_ref()
-                    .map(|id| format!(" with the key {id}"));
-                let key = key.unwrap_or_default();
-                format!("{identity}: identity added{key}, by {by}")
-            }
+            } => match access_key_id {
+                Some(id) => format!("{by} added the identity {identity} with the key {id}"),
+                None => format!("{by} added the identity {identity}"),
+            },
             Self::IdentityRemoved { identity, by } => {
-                format!("{identity}: identity removed, by {by}")
+                format!("{by} removed the identity {identity}")
             }
-            Self::RoleAdded { role, arn, by } => format!("{role}: role {arn} added, by {by}"),
-            Self::RoleChanged { role, arn, by } => {
-                format!("{role}: role {arn} changed, by {by}")
-            }
-            Self::RoleRemoved { role, by } => format!("{role}: role removed, by {by}"),
+            Self::RoleAdded { role, arn, by } => format!("{by} added the role {role}, {arn}"),
+            Self::RoleChanged { role, arn, by } => format!("{by} changed the role {role}, {arn}"),
+            Self::RoleRemoved { role, by } => format!("{by} removed the role {role}"),
             Self::Imported(imported) => imported.words(),
             Self::PlainKeysRemoved { identities, by } => {
                 let names = listed(identities, identities.len());
-                format!("{names}: keys taken out of AWS's files, by {by}")
+                format!("{by} took keys out of AWS's files: {names}")
             }
-            Self::PlainKeysRestored { by } => format!("Keys put back into AWS's files, by {by}"),
+            Self::PlainKeysRestored { by } => format!("{by} put keys back into AWS's files"),
             Self::Locked { why, by } => match why {
-                LockReason::Asked => format!("Daypass was locked by {by}"),
+                LockReason::Asked => format!("{by} locked Daypass"),
                 LockReason::ScreenLocked => "Daypass was locked with the screen".to_owned(),
                 LockReason::Idle => "Daypass was locked because nobody used it".to_owned(),
                 LockReason::Suspended => "Daypass was locked before sleep".to_owned(),
             },
-            Self::Unlocked { by } => format!("Daypass was unlocked by {by}"),
+            Self::Unlocked { by } => format!("{by} unlocked Daypass"),
             Self::Lost { entries } => {
-                format!("{entries} entries were lost: the disk was too slow")
+                format!("{entries} entries were lost, because the disk was too slow")
             }
             Self::Unknown(unknown) => {
                 format!("{}, which this version does not know", unknown.event)
@@ -689,24 +677,19 @@ impl Imported {
         let roles = listed(&self.roles, self.role_count);
         let failed = match self.failed {
             0 => String::new(),
-            failed => format!(", {failed} not"),
+            failed => format!("; {failed} could not be"),
         };
         format!(
-            "Brought over: identities {identities}; roles {roles}{failed}, by {}",
+            "{} brought over identities: {identities}; roles: {roles}{failed}",
             self.by
         )
     }
 }
 
-fn code(identity: &Name, role: Option<&Name>) -> String {
-    match role {
-        Some(role) => format!("{identity}: a code for {role}"),
-        None => format!("{identity}: a code"),
-    }
-}
-
-fn shown_by(device: Option<&str>) -> String {
-    device.map_or_else(String::new, |device| format!(" from {device}"))
+fn code(identity: &Name, role: Option<&Name>, device: Option<&str>) -> String {
+    let role = role.map_or_else(String::new, |role| format!(" for {role}"));
+    let device = device.map_or_else(String::new, |device| format!(" from {device}"));
+    format!("a code of {identity}{role}{device}")
 }
 
 fn listed(names: &[Name], count: usize) -> String {
@@ -932,11 +915,11 @@ mod tests {
     fn a_line_says_who_got_what() {
         assert_eq!(
             entry(given()).words(),
-            "prod: credentials until 1970-01-01 01:00 UTC for terraform (/usr/bin/terraform)"
+            "terraform (/usr/bin/terraform) got a session of prod until 1970-01-01 01:00 UTC"
         );
         assert_eq!(
             entry(link()).words(),
-            "prod (read-only): console link put on the clipboard for you"
+            "You copied a console link of prod (read-only)"
         );
     }
 
@@ -1035,7 +1018,7 @@ mod tests {
     fn many_names_stay_one_short_line() {
         let names: Vec<Name> = (0..10_000).map(|n| name(&format!("role-{n}"))).collect();
         let words = entry(Event::Imported(Imported::new(&[], &names, 0, By::You))).words();
-        assert!(words.contains("role-19, 9980 more"), "{words}");
+        assert!(words.ends_with("role-19, 9980 more"), "{words}");
         assert!(words.len() < 1_000);
     }
 }

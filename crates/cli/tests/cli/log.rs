@@ -62,7 +62,7 @@ fn entries_are_shown_in_words_the_newest_last() {
     assert_eq!(lines.len(), 7);
     assert_eq!(
         lines[6],
-        "1970-01-01 00:07 UTC  link  prod: console link handed out for sh [2J (/usr/bin/dash)"
+        "1970-01-01 00:07 UTC  link  sh [2J (/usr/bin/dash) got a console link of prod"
     );
 }
 

@@ -90,11 +90,11 @@ async fn the_journal_says_who_used_a_role_and_who_made_a_link() {
     assert_eq!(
         told(&desk, of(&[Kind::Use, Kind::Link])).await,
         [
-            "prod: credentials until 2027-01-15 09:00 UTC for terraform (/usr/bin/terraform)",
-            "prod: console link handed out for terraform (/usr/bin/terraform)",
-            "prod: console link put on the clipboard for you",
-            "prod: console link opened in the browser for terraform (/usr/bin/terraform)",
-            "prod: console link opened in the browser for you",
+            "terraform (/usr/bin/terraform) got a session of prod until 2027-01-15 09:00 UTC",
+            "terraform (/usr/bin/terraform) got a console link of prod",
+            "You copied a console link of prod",
+            "terraform (/usr/bin/terraform) opened the console of prod",
+            "You opened the console of prod",
         ]
     );
     // The session has ended, and how often it was used is known.
@@ -127,15 +127,13 @@ async fn codes_are_told_with_their_device_and_their_end() {
     assert_eq!(
         told(&desk, identity).await,
         [
-            "work: a code was asked for, by a program that the system did not name".to_owned(),
-            "work: a code was not entered; the field was closed by you".to_owned(),
+            "A program without a name needed a code of work".to_owned(),
+            "You did not enter a code of work".to_owned(),
             format!(
-                "work: a code was not accepted {device}, sent by a program that the system did not name: WrongCode"
+                "A program without a name sent a code of work {device}, and got no session: WrongCode"
             ),
-            format!(
-                "work: a code was accepted {device}, sent by a program that the system did not name"
-            ),
-            "work: new MFA session until 2027-01-15 20:00 UTC".to_owned(),
+            format!("A program without a name sent a code of work {device}, and AWS took it"),
+            "New MFA session of work until 2027-01-15 20:00 UTC".to_owned(),
         ]
     );
 }
@@ -196,15 +194,15 @@ async fn what_came_and_went_is_told() {
     assert_eq!(
         told(&desk, kinds).await,
         [
-            format!("work: identity added with the key AKIAIOSFODNN7EXAMPLE, by {by}"),
-            format!("prod: role {ROLE} added, by you"),
-            format!("prod: role {ROLE} changed, by you"),
-            format!("prod: session published to app/session for {by}"),
-            "prod: no longer published to app/session, by you".to_owned(),
-            "prod: session put on the clipboard for you".to_owned(),
-            format!("work: access key replaced by {access_key_id}, for {by}"),
-            "prod: role removed, by you".to_owned(),
-            "work: identity removed, by you".to_owned(),
+            format!("{by} added the identity work with the key AKIAIOSFODNN7EXAMPLE"),
+            format!("You added the role prod, {ROLE}"),
+            format!("You changed the role prod, {ROLE}"),
+            format!("{by} published a session of prod to app/session"),
+            "You stopped publishing prod to app/session".to_owned(),
+            "You copied a session of prod".to_owned(),
+            format!("{by} replaced the key of work by {access_key_id}"),
+            "You removed the role prod".to_owned(),
+            "You removed the identity work".to_owned(),
         ]
     );
 }
@@ -217,7 +215,7 @@ async fn a_session_that_aws_refuses_is_told_with_who_waited() {
     ask_as(&desk, terraform(), credentials()).await;
     assert_eq!(
         told(&desk, of(&[Kind::Session])).await,
-        ["prod: no session for terraform (/usr/bin/terraform): Denied"]
+        ["terraform (/usr/bin/terraform) got no session of prod: Denied"]
     );
 }
 
