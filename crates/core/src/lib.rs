@@ -14,6 +14,7 @@ pub mod import;
 pub mod journal;
 pub mod menu;
 pub mod name;
+pub mod pace;
 pub mod partition;
 pub mod paths;
 pub mod problem;

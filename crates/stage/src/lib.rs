@@ -16,6 +16,8 @@ pub mod screen;
 pub mod wait;
 pub mod webdriver;
 
+pub use rustix::process::Signal;
+
 pub use self::{
     desktop::{Desktop, Parts, Screen},
     error::{Error, Result},
