@@ -52,6 +52,12 @@ pub fn agent(
         let _ = tell.send(Input::Failed(problem));
     })
     .map_err(|error| Refused::Problem(no_thread(&error)))?;
+    #[cfg(target_os = "linux")]
+    crate::signals::listen(
+        crate::bus::Bus::System,
+        crate::bus::Bus::Session,
+        inputs.clone(),
+    );
     let http = http.unwrap_or_else(|problem| {
         let _ = inputs.send(Input::Failed(problem));
         Http::default()

@@ -25,6 +25,7 @@ pub mod secret;
 pub mod session;
 pub mod shell;
 pub mod view;
+pub mod wake;
 pub mod when;
 
 /// A point in time, always UTC, always given by the caller.
