@@ -249,6 +249,20 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file::replace(path, bytes).map_err(|problem| io::Error::other(problem.what))
 }
 
+#[cfg(unix)]
+pub(crate) fn create_private_dir(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn create_private_dir(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
 fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path)
         .and_then(|metadata| metadata.modified())

@@ -13,6 +13,7 @@ pub mod desktop_facts;
 mod examine;
 pub mod hardening;
 pub mod headless;
+pub mod journal;
 pub mod log;
 pub mod ports;
 pub mod redirect;
@@ -21,8 +22,8 @@ pub mod runtime_dir;
 pub mod seal;
 #[cfg(unix)]
 pub mod server;
+pub mod session_file;
 #[cfg(target_os = "linux")]
 pub mod signals;
-pub mod session_file;
 pub mod start;
 pub mod vault;

@@ -103,8 +103,7 @@ async fn answer(mut stream: UnixStream, handle: Handle) -> std::io::Result<()> {
     let (reply, answered) = oneshot::channel();
     let waiting_for_code = waits_for_code(&request);
     let patience = if waiting_for_code { ANSWER } else { KEYCHAIN };
-    // Only what may bring up the code field says who asks.
-    let caller = if waiting_for_code {
+    let caller = if names_caller(&request) {
         caller::of(&stream)
     } else {
         None
@@ -136,6 +135,18 @@ const fn waits_for_code(request: &Request) -> bool {
             | Request::CopyEnvironment { .. }
             | Request::WriteProfile { .. }
             | Request::Publish { .. }
+    )
+}
+
+/// Whether it matters who asks: for the code field, and for the journal.
+const fn names_caller(request: &Request) -> bool {
+    !matches!(
+        request,
+        Request::Status
+            | Request::PlanImport(_)
+            | Request::Journal(_)
+            | Request::OpenWindow
+            | Request::DismissNotice { .. }
     )
 }
 

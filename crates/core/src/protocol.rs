@@ -13,6 +13,7 @@ use crate::{
     field::Region,
     finding::Finding,
     import::{ImportChoice, ImportFrom, ImportPlan, ImportReport},
+    journal,
     name::Name,
     problem::{Code, Problem},
     role::Role,
@@ -198,6 +199,10 @@ pub enum Request {
     },
     /// Puts back what [`Self::RemovePlainKeys`] took out.
     RestorePlainKeys,
+    /// What happened, the newest first.
+    Journal(journal::Query),
+    /// Writes what happened into a new file in the user's folder for downloads.
+    ExportJournal(journal::Filter),
     /// Shows the popup.
     OpenWindow,
     /// Takes a notice away.
@@ -243,6 +248,8 @@ impl Request {
             Self::Import(_) => "import",
             Self::RemovePlainKeys { .. } => "remove_plain_keys",
             Self::RestorePlainKeys => "restore_plain_keys",
+            Self::Journal(_) => "journal",
+            Self::ExportJournal(_) => "export_journal",
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
@@ -417,6 +424,8 @@ pub enum Response {
     ImportPlan(Box<ImportPlan>),
     /// What an import took over.
     Imported(Box<ImportReport>),
+    /// What happened.
+    Journal(journal::Page),
     /// A file was changed.
     Written {
         /// Which.

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
+    journal::{By, Event},
     name::Name,
     problem::{Code, Problem},
     protocol::{Asking, Response, Show, Wish},
@@ -66,6 +67,7 @@ impl Controller {
                 wish: wish.clone(),
                 rejected: None,
             });
+            self.note_code_wanted(identity, &wish);
         }
         if raise {
             self.screen = self.show(Show::Code);
@@ -153,10 +155,11 @@ impl Controller {
     }
 
     /// Gives up the code on screen.
-    pub(super) fn dismiss_prompt(&mut self) {
+    pub(super) fn dismiss_prompt(&mut self, by: By) {
         let Some(prompt) = self.prompts.pop_front() else {
             return;
         };
+        self.note_dismissed(&prompt.identity, &prompt.wish, by);
         self.be_quiet(&prompt.identity, LEFT_ALONE);
         let dismissed = not_entered(&prompt.identity);
         self.turn_away_waiting(&prompt.identity, &prompt.wish, &|| {
@@ -313,6 +316,7 @@ impl Controller {
             result,
             reply,
         } = outcome;
+        self.note_code(&identity, &wish, serial.as_ref(), &result, reply.by());
         let code = (serial, code);
         // An identity that was removed meanwhile, or is a namesake with another key, has none.
         let slot = self.identities.get_mut(&identity);
@@ -439,6 +443,10 @@ impl Controller {
             return;
         }
         tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
+        self.record(Event::MfaSessionStarted {
+            identity: identity.clone(),
+            until: session.credentials.expires_at,
+        });
         if let Some(slot) = self.identities.get_mut(identity) {
             slot.mfa = Some(MfaState {
                 session,

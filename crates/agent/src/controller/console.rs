@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use daypass_core::{
     console::SignIn as Plan,
+    journal::Event,
     problem::{Code, Problem},
     protocol::{Console, Response},
     role::Role,
@@ -105,6 +106,7 @@ impl Controller {
         match self.hand_over(result, &deliver) {
             Ok(response) => {
                 tracing::info!(role = key.role.as_str(), "console link made");
+                self.note_link(key, &deliver);
                 self.forget_notices(Some(&key.role));
                 let _ = deliver.into_reply().send(response);
             }
@@ -136,6 +138,7 @@ impl Controller {
     }
 
     pub(super) fn warn_of_reuse(&mut self) {
+        self.record(Event::LinkReused);
         self.ports.desktop.notify(Notification {
             about: Topic::Link,
             title: "A console link was asked for twice".to_owned(),

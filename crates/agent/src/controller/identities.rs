@@ -3,6 +3,7 @@
 use daypass_core::{
     arn::MfaSerial,
     config::Config,
+    journal::Event,
     name::Name,
     partition::Partition,
     problem::{Code, Problem},
@@ -252,6 +253,11 @@ impl Controller {
             facts: item.as_ref().map(Facts::from),
             ..IdentitySlot::default()
         };
+        self.record(Event::IdentityAdded {
+            identity: identity.name.clone(),
+            access_key_id: slot.facts.as_ref().map(|facts| facts.access_key_id.clone()),
+            by: reply.by(),
+        });
         self.identities.insert(identity.name.clone(), slot);
         self.reconcile();
         let _ = reply.send(Response::Done);
@@ -304,6 +310,10 @@ impl Controller {
             refuse(reply, problem);
             return;
         }
+        self.record(Event::IdentityRemoved {
+            identity: name.clone(),
+            by: reply.by(),
+        });
         self.forget_notices(Some(&name));
         self.reconcile();
         let vault = self.ports.vault.clone();
@@ -363,6 +373,9 @@ impl Controller {
             })
             .and_then(|()| self.file.put_role(role))
             .and_then(|()| self.forget_published(before.as_ref(), role));
+        if added.is_ok() {
+            self.note_role(before.as_ref(), role, reply.by());
+        }
         self.roles_changed(added, reply);
     }
 
@@ -417,6 +430,12 @@ impl Controller {
                 .and_then(|_| self.file.remove_role(name)),
         };
         self.forget_notices(Some(name));
+        if removed.is_ok() {
+            self.record(Event::RoleRemoved {
+                role: name.clone(),
+                by: reply.by(),
+            });
+        }
         self.roles_changed(removed, reply);
     }
 

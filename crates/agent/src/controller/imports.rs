@@ -9,6 +9,7 @@ use std::{
 use daypass_core::{
     config::{Config, Identity},
     import::{Failure, ImportChoice, ImportFrom, ImportReport, LeftAlone},
+    journal::Event,
     name::Name,
     problem::Problem,
     protocol::{NewKey, Response},
@@ -37,6 +38,8 @@ use crate::{
 pub enum ImportOutcome {
     /// The answer is known, and nothing of it concerns the controller.
     Answered(Result<Response, Problem>, Reply),
+    /// Files were changed, or not, and what the journal says of it.
+    Changed(Event, Result<Response, Problem>, Reply),
     /// Keys are in the vault.
     Stored(Box<Stored>),
 }
@@ -93,6 +96,12 @@ impl Controller {
             ImportOutcome::Answered(result, reply) => {
                 let _ = reply.send(result.unwrap_or_else(Response::Failed));
             }
+            ImportOutcome::Changed(event, result, reply) => {
+                if result.is_ok() {
+                    self.record(event);
+                }
+                let _ = reply.send(result.unwrap_or_else(Response::Failed));
+            }
             ImportOutcome::Stored(stored) => self.write_down(*stored),
         }
     }
@@ -102,6 +111,10 @@ impl Controller {
     pub(super) fn remove_plain_keys(&self, from: ImportFrom, identities: Vec<Name>, reply: Reply) {
         let (vault, sts) = (self.ports.vault.clone(), self.ports.sts.clone());
         let record = self.removed_keys.clone();
+        let event = Event::PlainKeysRemoved {
+            identities: identities.clone(),
+            by: reply.by(),
+        };
         self.spawn(async move {
             let remove = async {
                 let mut keys = Vec::new();
@@ -111,7 +124,7 @@ impl Controller {
                 on_disk(move || plain_keys_out(&from, &keys, &record)).await
             };
             let result = remove.await;
-            Outcome::Import(Box::new(ImportOutcome::Answered(result, reply)))
+            Outcome::Import(Box::new(ImportOutcome::Changed(event, result, reply)))
         });
     }
 
@@ -129,7 +142,8 @@ impl Controller {
                 on_disk(move || plain_keys_back(&keys, &record)).await
             };
             let result = restore.await;
-            Outcome::Import(Box::new(ImportOutcome::Answered(result, reply)))
+            let event = Event::PlainKeysRestored { by: reply.by() };
+            Outcome::Import(Box::new(ImportOutcome::Changed(event, result, reply)))
         });
     }
 
@@ -164,6 +178,8 @@ impl Controller {
             };
             self.identities.insert(identity.name.clone(), slot);
         }
+        let by = stored.reply.by();
+        self.note_import(&identities, &roles, stored.failed.len(), by);
         self.reconcile();
         let plain = stored.found.plan.identities.iter();
         let still_plain = plain

@@ -3,6 +3,7 @@
 
 use daypass_core::{
     Instant,
+    journal::{By, Event, LockReason},
     menu::Choice,
     problem::{Code, Problem},
     protocol::{Request, Response},
@@ -73,7 +74,11 @@ impl Controller {
             | Signal::KeychainChanged => false,
         };
         if locks {
-            self.lock();
+            let why = match signal {
+                Signal::FallsAsleep => LockReason::Suspended,
+                _ => LockReason::ScreenLocked,
+            };
+            self.lock(why, By::Daypass);
         }
     }
 
@@ -86,7 +91,7 @@ impl Controller {
         // Nobody asked since the start, which counts as asking.
         let asked_at = *self.locking.asked_at.get_or_insert(now);
         if now - asked_at >= idle.delta() && self.has_sessions(now) {
-            self.lock();
+            self.lock(LockReason::Idle, By::Daypass);
         }
     }
 
@@ -97,9 +102,10 @@ impl Controller {
     }
 
     /// Drops every session and every wish for one.
-    pub(super) fn lock(&mut self) {
+    pub(super) fn lock(&mut self, why: LockReason, by: By) {
         if !self.is_locked() {
             tracing::info!("locked");
+            self.record(Event::Locked { why, by });
         }
         self.locking.is_locked = true;
         let waiters: Vec<Waiter> = self
@@ -146,11 +152,12 @@ impl Controller {
     }
 
     /// Gives sessions again, and asks the keychain, which may be locked as well.
-    pub(super) fn unlock(&mut self) {
+    pub(super) fn unlock(&mut self, by: By) {
         if !self.is_locked() {
             return;
         }
         tracing::info!("unlocked");
+        self.record(Event::Unlocked { by });
         self.locking = Locking {
             is_locked: false,
             asked_at: Some(self.now()),

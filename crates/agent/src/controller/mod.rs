@@ -8,11 +8,13 @@ mod examining;
 mod handover;
 mod identities;
 mod imports;
+mod journaling;
 mod keeping;
 mod locking;
 mod publishing;
 mod refusals;
 mod reminders;
+mod reply;
 mod rotation;
 mod sessions;
 mod signals;
@@ -34,6 +36,7 @@ use daypass_core::{
     Instant,
     arn::MfaSerial,
     config::{Endpoints, Identity},
+    journal,
     menu::{self, Choice, Tray},
     name::Name,
     pace::Pace,
@@ -46,6 +49,7 @@ use daypass_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use self::reply::Reply;
 use self::{
     codes::CodeFailure,
     slots::{Facts, IdentitySlot, Prompt, RoleSlot},
@@ -53,12 +57,10 @@ use self::{
 use crate::{
     clock::Clock,
     config_file::ConfigFile,
+    journal::Journal,
     ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
     vault::VaultThread,
 };
-
-/// Where the answer to a request goes. Gone callers are fine: the work goes on for the next one.
-pub type Reply = oneshot::Sender<Response>;
 
 /// A program on the socket, as the kernel names it (T22).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +84,7 @@ pub struct Asker {
 /// Everything that can happen to the agent.
 pub enum Input {
     /// Somebody on the socket asks.
-    Request(Request, Option<Caller>, Reply),
+    Request(Request, Option<Caller>, oneshot::Sender<Response>),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
     /// The tray icon was clicked.
@@ -175,6 +177,8 @@ pub enum Outcome {
     },
     /// A session was written into AWS's shared credentials file, or not.
     ProfileWritten {
+        /// What the journal says of it.
+        written: journal::Event,
         /// What to answer.
         result: Result<Response, Problem>,
         /// Who waits.
@@ -282,6 +286,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The network on the way to AWS.
     pub network: Arc<dyn Network>,
+    /// What happened.
+    pub journal: Journal,
 }
 
 /// How long viewers count by their own clock.
@@ -391,6 +397,9 @@ impl Controller {
 
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
+        self.record(journal::Event::Started {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
         self.read_file();
         self.reconcile();
         self.probe_vault();
@@ -411,6 +420,7 @@ impl Controller {
             self.deadlines();
             self.lock_if_idle();
             self.keep();
+            self.ports.journal.settle(self.ports.clock.now());
             self.announce();
         }
         self.keep_last().await;
@@ -421,6 +431,7 @@ impl Controller {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
+                let reply = Reply::new(reply, caller.as_ref());
                 self.admit(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
@@ -479,7 +490,7 @@ impl Controller {
                 code,
             } => self.submit_code(&identity, wish, serial.as_deref(), &code, reply),
             Request::DismissPrompt => {
-                self.dismiss_prompt();
+                self.dismiss_prompt(reply.by());
                 let _ = reply.send(Response::Done);
             }
             Request::Credentials { session, asking } => {
@@ -511,6 +522,8 @@ impl Controller {
                 self.remove_plain_keys(from, identities, reply);
             }
             Request::RestorePlainKeys => self.restore_plain_keys(reply),
+            Request::Journal(query) => self.read_journal(query, reply),
+            Request::ExportJournal(filter) => self.export_journal(filter, reply),
             Request::OpenWindow => {
                 let shown = self.show(Show::Roles);
                 let _ = reply.send(if shown { Response::Done } else { no_screen() });
@@ -525,11 +538,11 @@ impl Controller {
             }
             Request::Examine => self.examine(reply),
             Request::Lock => {
-                self.lock();
+                self.lock(journal::LockReason::Asked, reply.by());
                 let _ = reply.send(Response::Done);
             }
             Request::Unlock => {
-                self.unlock();
+                self.unlock(reply.by());
                 let _ = reply.send(Response::Done);
             }
             Request::Quit => {
@@ -544,8 +557,7 @@ impl Controller {
             self.show(Show::Roles);
             return;
         }
-        // Nobody waits for the answer to a menu; what fails becomes a notice.
-        let (reply, _) = oneshot::channel();
+        let reply = Reply::to_menu();
         match choice {
             Choice::OpenConsole(role) => {
                 self.console(&Console::of(role), Deliver::Browser(reply));
@@ -570,8 +582,8 @@ impl Controller {
                 self.show(Show::Roles);
             }
             Choice::UnlockVault => self.unlock_vault(),
-            Choice::Lock => self.lock(),
-            Choice::Unlock => self.unlock(),
+            Choice::Lock => self.lock(journal::LockReason::Asked, reply.by()),
+            Choice::Unlock => self.unlock(reply.by()),
             Choice::Quit => {}
         }
     }
@@ -599,9 +611,11 @@ impl Controller {
                 result,
                 deliver,
             } => self.signed_in(&key, result, deliver),
-            Outcome::ProfileWritten { result, reply } => {
-                let _ = reply.send(result.unwrap_or_else(Response::Failed));
-            }
+            Outcome::ProfileWritten {
+                written,
+                result,
+                reply,
+            } => self.profile_written(written, result, reply),
             Outcome::Published {
                 publish,
                 result,

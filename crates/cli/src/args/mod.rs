@@ -3,6 +3,7 @@
 
 mod console;
 mod identity;
+mod log;
 mod role;
 mod session;
 mod setup;
@@ -13,6 +14,7 @@ use daypass_core::name::Name;
 pub(crate) use self::{
     console::{Console, ConsoleOptions},
     identity::IdentityCommand,
+    log::Log,
     role::{RoleAdd, RoleCommand},
     session::{ContainerEndpoint, Credentials, Env, Exec, Export, Format, Publish},
     setup::{Import, Profiles, ShellName},
@@ -101,6 +103,8 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: ShellName,
     },
+    /// Show what happened: who got which session, which codes were asked for, which links were made
+    Log(Log),
     /// Look whether everything that Daypass needs is as it should be, and say what to do
     #[command(after_help = "Examples:  daypass doctor
            daypass doctor --json > report.json

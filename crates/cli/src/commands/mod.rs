@@ -11,6 +11,7 @@ mod export;
 mod identity;
 mod import;
 mod lock;
+mod log;
 mod man;
 mod mfa;
 mod profiles;
@@ -75,6 +76,7 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Doctor { json } => doctor::run(agent, json),
         Command::Lock => lock::lock(agent),
         Command::Unlock => lock::unlock(agent),
+        Command::Log(args) => log::run(args, agent),
         Command::Quit => agent.quit(),
         Command::Man { to } => man::run(&to),
     }

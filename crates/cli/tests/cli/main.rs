@@ -15,6 +15,7 @@ mod doctor;
 mod env;
 mod exec;
 mod import;
+mod log;
 mod output;
 mod profiles;
 mod project;

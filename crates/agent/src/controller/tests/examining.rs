@@ -64,11 +64,7 @@ async fn an_examination_tells_what_stands_well_and_what_does_not() {
 async fn an_examination_finds_a_locked_keychain_a_lost_key_and_a_broken_config() {
     let desk = Desk::with_role(SessionKind::Daily).await;
     desk.world().vault_error = Some(VaultError::Locked);
-    std::fs::write(
-        desk.folder().join("config.toml"),
-        "version = 1\n[[role]\n",
-    )
-    .unwrap();
+    std::fs::write(desk.folder().join("config.toml"), "version = 1\n[[role]\n").unwrap();
     let found = findings(&desk).await;
     assert_eq!(state_of(&found, "keychain"), Health::Broken);
     assert_eq!(state_of(&found, "config"), Health::Broken);

@@ -2,6 +2,7 @@
 
 mod asking;
 mod examining;
+mod journaling;
 mod keeping;
 mod publishing;
 mod reaching;

@@ -448,6 +448,11 @@ impl Desk {
     /// A new controller on what an earlier one may have left.
     pub(super) fn in_folder(folder: tempfile::TempDir, fake: Fake) -> Self {
         let path = folder.path().join("config.toml");
+        let (inputs, queue) = mpsc::unbounded_channel();
+        let tell = inputs.clone();
+        let journal = Journal::start(folder.path().join("journal.jsonl"), move |problem| {
+            let _ = tell.send(Input::Failed(problem));
+        });
         let ports = Ports {
             vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
             sts: Arc::new(fake.clone()),
@@ -457,8 +462,8 @@ impl Desk {
             desktop: Box::new(fake.clone()),
             clock: Arc::new(fake.clone()),
             network: Arc::new(fake.clone()),
+            journal: journal.unwrap(),
         };
-        let (inputs, queue) = mpsc::unbounded_channel();
         let (controller, handle) = Controller::new(
             ports,
             ConfigFile::open(path),
