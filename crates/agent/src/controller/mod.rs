@@ -7,6 +7,7 @@ mod deadlines;
 mod handover;
 mod identities;
 mod imports;
+mod keychain;
 mod publishing;
 mod rotation;
 mod sessions;
@@ -121,7 +122,7 @@ pub enum Outcome {
         /// What was there.
         result: Result<Option<VaultItem>, VaultError>,
     },
-    /// The vault answered, or not, with no identity to read.
+    /// The vault answered, or not, without an identity's key.
     VaultProbed(Result<(), VaultError>),
     /// A new identity was verified and stored, or not.
     IdentityStored {
@@ -358,6 +359,7 @@ impl Controller {
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
         self.reconcile();
+        self.watch_vault();
         self.probe_vault();
         self.announce();
         loop {
@@ -412,6 +414,7 @@ impl Controller {
             }
             Input::Failed(problem) => self.notice(None, &problem),
             Input::LinkReused => self.warn_of_reuse(),
+            Input::Signal(Signal::KeychainChanged) => self.keychain_changed(),
             // Deadlines are looked at after every input.
             Input::Signal(_) => {}
             Input::Outcome(outcome) => self.outcome(outcome),
@@ -523,7 +526,7 @@ impl Controller {
     fn outcome(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Facts { identity, result } => self.facts_read(&identity, result),
-            Outcome::VaultProbed(result) => self.vault_answered(result.as_ref().err()),
+            Outcome::VaultProbed(result) => self.vault_probed(result),
             Outcome::IdentityStored {
                 identity,
                 result,

@@ -12,7 +12,7 @@ use daypass_shared_files::import::ForeignKey;
 use crate::ports::{Vault, VaultError, VaultItem};
 
 /// The service under which items stand, next to the identity's name as the user.
-const SERVICE: &str = "daypass";
+pub(super) const SERVICE: &str = "daypass";
 
 /// The OS keychain. Connects anew for each call: the Secret Service may be restarted, and its
 /// session with it (R10).
@@ -20,34 +20,52 @@ const SERVICE: &str = "daypass";
 pub struct Keychain;
 
 impl Keychain {
-    fn entry(identity: &Name) -> Result<Entry, VaultError> {
-        native_store()
-            .and_then(|store| store.build(SERVICE, identity.as_str(), None))
-            .map_err(|error| explain(&error))
-    }
-}
-
-impl Vault for Keychain {
-    fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
-        match Self::entry(identity)?.get_secret().map(Zeroizing::new) {
-            Ok(bytes) => item::decode(&bytes).map(Some),
+    /// Makes a call, and once more where it was cut off: the service may have been restarted in
+    /// the middle of it (R10). Nothing where there is no item.
+    fn call<T>(
+        identity: &Name,
+        call: impl Fn(&Entry) -> Result<T, Error>,
+    ) -> Result<Option<T>, VaultError> {
+        let once = || {
+            let entry = native_store()?.build(SERVICE, identity.as_str(), None)?;
+            call(&entry)
+        };
+        let result = match once() {
+            Err(Error::PlatformFailure(_)) => once(),
+            result => result,
+        };
+        match result {
+            Ok(answer) => Ok(Some(answer)),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(explain(&error)),
         }
     }
+}
+
+impl Vault for Keychain {
+    #[cfg(target_os = "linux")]
+    fn probe(&self) -> Result<(), VaultError> {
+        super::service::probe()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn probe(&self) -> Result<(), VaultError> {
+        native_store().map(drop).map_err(|error| explain(&error))
+    }
+
+    fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
+        let bytes = Self::call(identity, |entry| entry.get_secret().map(Zeroizing::new))?;
+        bytes.map(|bytes| item::decode(&bytes)).transpose()
+    }
 
     fn write(&self, identity: &Name, item: &VaultItem) -> Result<(), VaultError> {
         let bytes = item::encode(item)?;
-        Self::entry(identity)?
-            .set_secret(&bytes)
-            .map_err(|error| explain(&error))
+        let stored = Self::call(identity, |entry| entry.set_secret(&bytes))?;
+        stored.ok_or_else(|| VaultError::Failed("it did not take the item".to_owned()))
     }
 
     fn delete(&self, identity: &Name) -> Result<(), VaultError> {
-        match Self::entry(identity)?.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(explain(&error)),
-        }
+        Self::call(identity, Entry::delete_credential).map(drop)
     }
 
     #[cfg(target_os = "linux")]
@@ -76,11 +94,22 @@ fn native_store() -> Result<Arc<CredentialStore>, Error> {
     Ok(windows_native_keyring_store::Store::new()?)
 }
 
+#[cfg(target_os = "linux")]
+fn lost(why: &(dyn std::error::Error + 'static)) -> VaultError {
+    why.downcast_ref()
+        .map_or(VaultError::Missing, super::service::explain)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lost(_: &(dyn std::error::Error + 'static)) -> VaultError {
+    VaultError::Missing
+}
+
 fn explain(error: &Error) -> VaultError {
     match error {
         Error::NoStorageAccess(_) => VaultError::Locked,
-        // The store reports an absent bus or service this way; its text names D-Bus, not secrets.
-        Error::PlatformFailure(_) => VaultError::Missing,
+        // The store reports an absent, and a lost, bus or service this way.
+        Error::PlatformFailure(why) => lost(&**why),
         Error::TooLong(what, limit) => {
             VaultError::Failed(format!("its limit for {what} is {limit}"))
         }

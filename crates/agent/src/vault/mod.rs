@@ -5,6 +5,8 @@ mod file;
 mod foreign;
 mod item;
 mod keychain;
+#[cfg(target_os = "linux")]
+mod service;
 mod thread;
 
 pub use file::FileVault;

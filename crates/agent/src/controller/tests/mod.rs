@@ -1,5 +1,6 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
+mod faults;
 mod publishing;
 mod reaching;
 mod rotation;
