@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use daypass_core::problem::{Code, Problem};
 
+use super::hint::retry_after;
 use crate::ports::{AwsCause, AwsError};
 
 /// Turns an SDK error into words and a cause. `with_code` says whether the request carried a code,
@@ -24,16 +25,23 @@ where
             let (metadata, status) = (service.err(), service.raw().status());
             match metadata.code() {
                 None if !status.is_server_error() => not_aws(with_code),
-                code => service_error(
-                    code.unwrap_or_default(),
-                    metadata.message().unwrap_or_default(),
-                    status,
-                    with_code,
-                ),
+                code => AwsError {
+                    retry_after: retry_after(service.raw()),
+                    ..service_error(
+                        code.unwrap_or_default(),
+                        metadata.message().unwrap_or_default(),
+                        status,
+                        with_code,
+                    )
+                },
             }
         }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
             unreachable_aws(error, with_code)
+        }
+        // The SDK puts the body back only when it has read all of it.
+        SdkError::ResponseError(answer) if answer.raw().body().bytes().is_none() => {
+            unreachable(with_code)
         }
         SdkError::ResponseError(_) => not_aws(with_code),
         // The request was never built; everything in it was checked before.

@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::{
     client::{http::HttpConnector, orchestrator::HttpRequest},
     http::{Request, StatusCode},
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use daypass_core::{
     problem::{Code, Problem},
     secret::{Secret, wire},
@@ -45,20 +45,19 @@ impl SignIn for FederationEndpoint {
         let connector = self.0.connector(None);
         Box::pin(async move {
             let request = request(&federation, &form).ok_or_else(unexpected)?;
-            let call = connector.call(request);
-            let mut response = timeout(http::TOTAL, call)
+            let call = async {
+                let mut response = connector
+                    .call(request)
+                    .await
+                    .map_err(|_| unreachable_endpoint())?;
+                check(response.status())?;
+                let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+                let body = ByteStream::new(body).collect().await;
+                body.map_err(|_| unreachable_endpoint())
+            };
+            let bytes = timeout(http::TOTAL, call)
                 .await
-                .map_err(|_| unreachable_endpoint())?
-                .map_err(|_| unreachable_endpoint())?;
-            check(response.status())?;
-            let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-            let bytes = timeout(
-                http::TOTAL,
-                aws_smithy_types::byte_stream::ByteStream::new(body).collect(),
-            )
-            .await
-            .map_err(|_| unreachable_endpoint())?
-            .map_err(|_| unreachable_endpoint())?;
+                .map_err(|_| unreachable_endpoint())??;
             let bytes = Zeroizing::new(bytes.to_vec());
             let answer: Answer = serde_json::from_slice(&bytes).map_err(|_| unexpected())?;
             Ok(answer.signin_token)

@@ -1,5 +1,6 @@
 //! STS through the SDK. A code goes out exactly once: such calls are never retried (P4).
 
+use aws_config::SdkConfig;
 use aws_sdk_sts::{
     Client,
     types::{PolicyDescriptorType, Tag},
@@ -23,6 +24,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::{
+    hint::ShortWaits,
     http::{self, Http},
     refusal::{explain, incomplete, refused, unreachable},
     sdk::{ATTEMPTS, Sdk, long_term},
@@ -55,7 +57,7 @@ impl Sts for StsClient {
         partition: Partition,
     ) -> BoxFuture<'static, Result<SessionCredentials, AwsError>> {
         let config = self.sdk.config(partition.home_region(), long_term(&key), 1);
-        let client = Client::new(&config);
+        let client = client(&config);
         Box::pin(async move {
             let answer = client
                 .get_session_token()
@@ -83,7 +85,7 @@ impl Sts for StsClient {
                 |region| region.as_str(),
             );
             let attempts = if mfa.is_some() { 1 } else { ATTEMPTS };
-            let client = Client::new(&this.sdk.config(region, credentials, attempts));
+            let client = client(&this.sdk.config(region, credentials, attempts));
             if role.arn.is_federated_user() {
                 return get_federation_token(&client, role).await;
             }
@@ -123,7 +125,7 @@ impl Sts for StsClient {
         let config = self
             .sdk
             .config(partition.home_region(), long_term(&key), ATTEMPTS);
-        let client = Client::new(&config);
+        let client = client(&config);
         Box::pin(async move {
             let answer = client
                 .get_caller_identity()
@@ -150,6 +152,11 @@ impl Sts for StsClient {
             Ok(())
         })
     }
+}
+
+fn client(config: &SdkConfig) -> Client {
+    let config = aws_sdk_sts::config::Builder::from(config).retry_classifier(ShortWaits);
+    Client::from_conf(config.build())
 }
 
 /// The root of the endpoint: AWS answers anybody there, and dates the answer.
