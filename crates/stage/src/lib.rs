@@ -12,6 +12,7 @@ pub mod desktop;
 mod error;
 mod home;
 mod process;
+pub mod proxy;
 pub mod screen;
 pub mod wait;
 pub mod webdriver;

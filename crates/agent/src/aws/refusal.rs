@@ -162,7 +162,33 @@ fn is_throttling(code: &str) -> bool {
 }
 
 fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> AwsError {
+    if is_bad_certificate(error) {
+        return AwsError::new(AwsCause::Passing, bad_certificate());
+    }
     unreachable(with_code && !never_sent(error))
+}
+
+/// Somebody is between this computer and AWS. The handshake comes before the request, so nothing
+/// was sent.
+pub(super) fn bad_certificate() -> Problem {
+    Problem::passing(
+        Code::Failed,
+        "What answered could not prove that it is AWS: its certificate is not trusted.",
+        "If your network inspects TLS, name its certificates with ca_bundle in the settings; if not, use another network.",
+    )
+}
+
+/// Whether a certificate was refused. An `io::Error` does not name what is in it as its source.
+pub(super) fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<std::io::Error>();
+    if let Some(inner) = inner.and_then(std::io::Error::get_ref) {
+        return is_bad_certificate(inner);
+    }
+    match error.downcast_ref() {
+        Some(rustls::Error::InvalidCertificate(_)) => true,
+        Some(_) => false,
+        None => error.source().is_some_and(is_bad_certificate),
+    }
 }
 
 /// No answer came.

@@ -2,7 +2,7 @@
 //! quotes an address or an answer (T15).
 
 use aws_smithy_runtime_api::{
-    client::{http::HttpConnector, orchestrator::HttpRequest},
+    client::{http::HttpConnector, orchestrator::HttpRequest, result::ConnectorError},
     http::{Request, StatusCode},
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
@@ -16,7 +16,10 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::http::{self, Http};
+use super::{
+    http::{self, Http},
+    refusal::{bad_certificate, is_bad_certificate},
+};
 use crate::ports::{SignIn, SignInError};
 
 /// AWS's federation endpoint, or the one set in its place.
@@ -49,7 +52,7 @@ impl SignIn for FederationEndpoint {
                 let mut response = connector
                     .call(request)
                     .await
-                    .map_err(|_| unreachable_endpoint())?;
+                    .map_err(|error| not_connected(&error))?;
                 check(response.status())?;
                 let body = std::mem::replace(response.body_mut(), SdkBody::taken());
                 let body = ByteStream::new(body).collect().await;
@@ -88,6 +91,13 @@ fn check(status: StatusCode) -> Result<(), SignInError> {
         ))),
         _ => Err(unexpected()),
     }
+}
+
+fn not_connected(error: &ConnectorError) -> SignInError {
+    if is_bad_certificate(error) {
+        return SignInError::Problem(bad_certificate());
+    }
+    unreachable_endpoint()
 }
 
 fn unreachable_endpoint() -> SignInError {
