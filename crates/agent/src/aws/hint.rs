@@ -1,21 +1,16 @@
-//! How long AWS wants to be left alone.
+//! AWS wants to be left alone for a while.
 
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::{
     interceptors::context::InterceptorContext,
-    orchestrator::HttpResponse,
     retries::classifiers::{ClassifyRetry, RetryAction},
 };
 
+use super::refusal::retry_after;
+
 /// The longest that a caller is made to wait between two tries of one call (R4).
 const LONGEST: Duration = Duration::from_secs(2);
-
-/// What an answer says of it, in milliseconds.
-pub(super) fn retry_after(answer: &HttpResponse) -> Option<Duration> {
-    let hint = answer.headers().get("x-amz-retry-after")?;
-    hint.trim().parse().ok().map(Duration::from_millis)
-}
 
 /// Fails a call that AWS wants to see again only after a longer time. The SDK would wait for it
 /// until the call's time is over, and then say that nothing had answered.

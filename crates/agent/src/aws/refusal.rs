@@ -2,7 +2,7 @@
 //!
 //! Codes and texts: STS API reference, "Common Errors"; AWS_RULES 3.2 to 3.6.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
@@ -11,7 +11,6 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use daypass_core::problem::{Code, Problem};
 
-use super::hint::retry_after;
 use crate::ports::{AwsCause, AwsError};
 
 /// Turns an SDK error into words and a cause. `with_code` says whether the request carried a code,
@@ -49,6 +48,13 @@ where
             "The request to AWS could not be built; are the credentials of this identity readable?",
         )),
     }
+}
+
+/// How long AWS wants to be left alone: its own header in milliseconds, or HTTP's in seconds.
+pub(super) fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    let number = |name| response.headers().get(name)?.trim().parse::<u64>().ok();
+    let own = number("x-amz-retry-after").map(Duration::from_millis);
+    own.or_else(|| number("retry-after").map(Duration::from_secs))
 }
 
 /// AWS answered, and the answer was no.

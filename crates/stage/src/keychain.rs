@@ -1,0 +1,110 @@
+//! The keychain of the stage, and what may happen to one.
+
+use std::{io::Write, process::Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Desktop, Error, Process, Result, desktop::succeed, screen::PYTHON, wait};
+
+/// The keychain's name on the bus.
+const NAME: &str = "org.freedesktop.secrets";
+/// Password of the private keychain.
+const PASSWORD: &str = "stage";
+const SILENT: &str = include_str!("silent_keychain.py");
+
+impl Desktop {
+    /// Starts gnome-keyring, unlocked.
+    ///
+    /// # Errors
+    /// When it isn't there.
+    pub fn start_keychain(&mut self) -> Result<()> {
+        let mut command = self.home.lasting("gnome-keyring-daemon");
+        command
+            .args([
+                "--unlock",
+                "--replace",
+                "--components=secrets",
+                "--foreground",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut process = Process::start(&mut command)?;
+        if let Some(mut stdin) = process.take_stdin() {
+            stdin.write_all(PASSWORD.as_bytes())?;
+        }
+        self.keep(process);
+        self.wait_for_name(NAME)
+    }
+
+    /// Starts a keychain that takes calls and answers none.
+    ///
+    /// # Errors
+    /// When Python's bindings to GLib aren't there.
+    pub fn start_silent_keychain(&mut self) -> Result<()> {
+        let log = std::fs::File::create(self.home.log("silent-keychain"))?;
+        let mut command = self.home.lasting(PYTHON);
+        command
+            .args(["-c", SILENT])
+            .env_remove("LD_PRELOAD")
+            .stdout(log);
+        self.keep(Process::start(&mut command)?);
+        self.wait_for_name(NAME)
+    }
+
+    /// Locks the keychain, as a person or a screen lock does.
+    ///
+    /// # Errors
+    /// When the keychain doesn't answer.
+    pub fn lock_keychain(&self) -> Result<()> {
+        let mut command = self.home.command("gdbus");
+        command.args([
+            "call",
+            "--session",
+            "--dest",
+            NAME,
+            "--object-path",
+            "/org/freedesktop/secrets",
+            "--method",
+            "org.freedesktop.Secret.Service.Lock",
+            "['/org/freedesktop/secrets/collection/login']",
+        ]);
+        succeed(&mut command)
+    }
+
+    /// Kills the keychain, whichever program it is, and waits until it is off the bus. The bus
+    /// starts gnome-keyring, locked, for whoever asks next.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn kill_keychain(&self) -> Result<()> {
+        let killed = self
+            .keychain_process()
+            .ok_or_else(|| Error::new("there is no keychain"))?;
+        // It may have ended already.
+        let _ = kill_process(killed, Signal::KILL);
+        wait::until("the keychain's end", || {
+            (self.keychain_process() != Some(killed)).then_some(())
+        })
+    }
+
+    fn keychain_process(&self) -> Option<Pid> {
+        let mut command = self.home.command("gdbus");
+        command.args([
+            "call",
+            "--session",
+            "--dest",
+            "org.freedesktop.DBus",
+            "--object-path",
+            "/org/freedesktop/DBus",
+            "--method",
+            "org.freedesktop.DBus.GetConnectionUnixProcessID",
+            NAME,
+        ]);
+        let output = command.output().ok()?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        // For example `(uint32 4711,)`.
+        let number = said.trim().strip_prefix("(uint32 ")?.strip_suffix(",)")?;
+        Pid::from_raw(number.parse().ok()?)
+    }
+}
