@@ -15,6 +15,8 @@ mod clients;
 mod clipboard;
 mod feature_table;
 mod hand_over;
+mod keychain;
+mod network;
 mod popup;
 mod secrets;
 mod set_up;

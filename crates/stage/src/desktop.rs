@@ -10,8 +10,6 @@ use std::{
 
 use crate::{Error, Home, Process, Result, process::drain, programs, wait};
 
-/// Password of the private keychain.
-const KEYRING_PASSWORD: &str = "stage";
 /// Debian's libfaketime: moves the clock of our own programs without a line of code in them.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 /// The desktop's background.
@@ -180,26 +178,6 @@ impl Desktop {
         Ok(fs::rename(new, &self.clock)?)
     }
 
-    /// Locks the keychain, as a person or a screen lock does.
-    ///
-    /// # Errors
-    /// When the keychain doesn't answer.
-    pub fn lock_keychain(&self) -> Result<()> {
-        let mut command = self.home.command("gdbus");
-        command.args([
-            "call",
-            "--session",
-            "--dest",
-            "org.freedesktop.secrets",
-            "--object-path",
-            "/org/freedesktop/secrets",
-            "--method",
-            "org.freedesktop.Secret.Service.Lock",
-            "['/org/freedesktop/secrets/collection/login']",
-        ]);
-        succeed(&mut command)
-    }
-
     fn start_screen(&mut self, screen: Screen) -> Result<()> {
         let mut command = match screen {
             Screen::Window => {
@@ -243,23 +221,6 @@ impl Desktop {
         self.keep(bus);
         self.home.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
         Ok(())
-    }
-
-    fn start_keychain(&mut self) -> Result<()> {
-        use std::io::Write;
-
-        let mut command = self.home.lasting("gnome-keyring-daemon");
-        command
-            .args(["--unlock", "--components=secrets", "--foreground"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut process = Process::start(&mut command)?;
-        if let Some(mut stdin) = process.take_stdin() {
-            stdin.write_all(KEYRING_PASSWORD.as_bytes())?;
-        }
-        self.keep(process);
-        self.wait_for_name("org.freedesktop.secrets")
     }
 
     fn start_notifications(&mut self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The keychain of the stage, and what may happen to one.
 
-use std::{io::Write, process::Stdio};
+use std::{io::Write, path::PathBuf, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -37,19 +37,26 @@ impl Desktop {
         self.wait_for_name(NAME)
     }
 
-    /// Starts a keychain that takes calls and answers none.
+    /// Puts a keychain in the place of the present one that takes calls and answers none; yields
+    /// the file in which it names them.
     ///
     /// # Errors
     /// When Python's bindings to GLib aren't there.
-    pub fn start_silent_keychain(&mut self) -> Result<()> {
-        let log = std::fs::File::create(self.home.log("silent-keychain"))?;
+    pub fn silence_keychain(&mut self) -> Result<PathBuf> {
+        let path = self.home.log("silent-keychain");
         let mut command = self.home.lasting(PYTHON);
         command
             .args(["-c", SILENT])
             .env_remove("LD_PRELOAD")
-            .stdout(log);
+            .stdout(std::fs::File::create(&path)?);
         self.keep(Process::start(&mut command)?);
-        self.wait_for_name(NAME)
+        wait::until("the silent keychain", || {
+            let said = std::fs::read_to_string(&path).ok()?;
+            said.contains("waiting").then_some(())
+        })?;
+        // The bus gives the name to the next in the queue, before anybody can ask for it.
+        self.kill_keychain()?;
+        Ok(path)
     }
 
     /// Locks the keychain, as a person or a screen lock does.

@@ -11,6 +11,7 @@ pub mod aws;
 pub mod desktop;
 mod error;
 mod home;
+mod keychain;
 mod process;
 pub mod proxy;
 pub mod screen;

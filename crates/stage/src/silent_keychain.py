@@ -1,22 +1,24 @@
 """A Secret Service that takes every call and answers none, like one whose prompt is open behind
-all other windows. Prints a line for each call."""
+all other windows. Waits for its turn on the bus; says when it does, and each call."""
 
 import gi
 
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib
 
+BUS = "org.freedesktop.DBus"
+
 
 def swallow(_connection, message, incoming):
-    interface = message.get_interface() or ""
-    asked = message.get_message_type() == Gio.DBusMessageType.METHOD_CALL
-    if incoming and asked and interface != "org.freedesktop.DBus.Peer":
-        print(message.get_member(), flush=True)
-        return None
-    return message
+    if not incoming or message.get_message_type() != Gio.DBusMessageType.METHOD_CALL:
+        return message
+    print(message.get_member(), flush=True)
+    return None
 
 
 bus = Gio.bus_get_sync(Gio.BusType.SESSION)
 bus.add_filter(swallow)
-Gio.bus_own_name_on_connection(bus, "org.freedesktop.secrets", Gio.BusNameOwnerFlags.NONE)
+name = GLib.Variant("(su)", ("org.freedesktop.secrets", 0))
+bus.call_sync(BUS, "/org/freedesktop/DBus", BUS, "RequestName", name, None, 0, -1)
+print("waiting", flush=True)
 GLib.MainLoop().run()
