@@ -243,13 +243,20 @@ pub(super) fn refused(problem: Problem) -> AwsError {
     AwsError::new(AwsCause::Refused, problem)
 }
 
-/// An answer without what the service model promises.
-pub(super) fn incomplete() -> AwsError {
-    refused(Problem::passing(
+/// An answer without what the service model promises: the network cut it short. The SDK fills in
+/// what is missing.
+pub(super) fn incomplete(with_code: bool) -> AwsError {
+    let problem = Problem::passing(
         Code::AwsRefused,
         "AWS's answer was incomplete.",
         "Try again in a moment.",
-    ))
+    );
+    let cause = if with_code {
+        AwsCause::AnswerLost
+    } else {
+        AwsCause::Passing
+    };
+    AwsError::new(cause, problem)
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Sts for StsClient {
                 .send()
                 .await
                 .map_err(|error| explain(&error, true))?;
-            session_credentials(answer.credentials)
+            session_credentials(answer.credentials, true)
         })
     }
 
@@ -111,7 +111,7 @@ impl Sts for StsClient {
                 .await
                 .map_err(|error| explain(&error, with_code))?;
             Ok(Assumed {
-                credentials: session_credentials(answer.credentials)?,
+                credentials: session_credentials(answer.credentials, with_code)?,
                 origin,
             })
         })
@@ -132,7 +132,7 @@ impl Sts for StsClient {
                 .send()
                 .await
                 .map_err(|error| explain(&error, false))?;
-            answer.arn.ok_or_else(incomplete)
+            answer.arn.ok_or_else(|| incomplete(false))
         })
     }
 
@@ -181,7 +181,7 @@ async fn get_federation_token(client: &Client, role: &Role) -> Result<Assumed, A
         .await
         .map_err(|error| explain(&error, false))?;
     Ok(Assumed {
-        credentials: session_credentials(answer.credentials)?,
+        credentials: session_credentials(answer.credentials, false)?,
         // Its console takes no SessionDuration, as if it were chained.
         origin: Origin::Temporary,
     })
@@ -216,9 +216,19 @@ fn seconds(duration: Duration) -> i32 {
 
 fn session_credentials(
     answer: Option<aws_sdk_sts::types::Credentials>,
+    with_code: bool,
 ) -> Result<SessionCredentials, AwsError> {
-    let answer = answer.ok_or_else(incomplete)?;
-    let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0).ok_or_else(incomplete)?;
+    let whole = |answer: &aws_sdk_sts::types::Credentials| {
+        let texts = [
+            &answer.access_key_id,
+            &answer.secret_access_key,
+            &answer.session_token,
+        ];
+        texts.iter().all(|text| !text.is_empty()) && answer.expiration.secs() > 0
+    };
+    let answer = answer.filter(whole).ok_or_else(|| incomplete(with_code))?;
+    let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0)
+        .ok_or_else(|| incomplete(with_code))?;
     Ok(SessionCredentials {
         access_key_id: answer.access_key_id,
         secret_access_key: Secret::new(answer.secret_access_key),

@@ -21,12 +21,14 @@ pub struct Keychain;
 
 impl Keychain {
     /// Makes a call, and once more where it was cut off: the service may have been restarted in
-    /// the middle of it (R10). Nothing where there is no item.
+    /// the middle of it (R10). Nothing where there is no item. `stores` says whether one is to be.
     fn call<T>(
         identity: &Name,
+        stores: bool,
         call: impl Fn(&Entry) -> Result<T, Error>,
     ) -> Result<Option<T>, VaultError> {
         let once = || {
+            unlock(identity, stores)?;
             let entry = native_store()?.build(SERVICE, identity.as_str(), None)?;
             call(&entry)
         };
@@ -54,18 +56,20 @@ impl Vault for Keychain {
     }
 
     fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
-        let bytes = Self::call(identity, |entry| entry.get_secret().map(Zeroizing::new))?;
+        let bytes = Self::call(identity, false, |entry| {
+            entry.get_secret().map(Zeroizing::new)
+        })?;
         bytes.map(|bytes| item::decode(&bytes)).transpose()
     }
 
     fn write(&self, identity: &Name, item: &VaultItem) -> Result<(), VaultError> {
         let bytes = item::encode(item)?;
-        let stored = Self::call(identity, |entry| entry.set_secret(&bytes))?;
+        let stored = Self::call(identity, true, |entry| entry.set_secret(&bytes))?;
         stored.ok_or_else(|| VaultError::Failed("it did not take the item".to_owned()))
     }
 
     fn delete(&self, identity: &Name) -> Result<(), VaultError> {
-        Self::call(identity, Entry::delete_credential).map(drop)
+        Self::call(identity, false, Entry::delete_credential).map(drop)
     }
 
     #[cfg(target_os = "linux")]
@@ -92,6 +96,24 @@ fn native_store() -> Result<Arc<CredentialStore>, Error> {
 #[cfg(windows)]
 fn native_store() -> Result<Arc<CredentialStore>, Error> {
     Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "linux")]
+fn unlock(identity: &Name, stores: bool) -> Result<(), Error> {
+    use secret_service::Error as Why;
+
+    // The attributes that the store gives its items.
+    let attributes = [("service", SERVICE), ("username", identity.as_str())];
+    let unlocked = super::unlock::unlock(&attributes.into(), stores);
+    unlocked.map_err(|why| match why {
+        Why::Locked | Why::Prompt => Error::NoStorageAccess(Box::new(why)),
+        why => Error::PlatformFailure(Box::new(why)),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unlock(_: &Name, _: bool) -> Result<(), Error> {
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]

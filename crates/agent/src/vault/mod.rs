@@ -8,6 +8,8 @@ mod keychain;
 #[cfg(target_os = "linux")]
 mod service;
 mod thread;
+#[cfg(target_os = "linux")]
+mod unlock;
 
 pub use file::FileVault;
 pub use keychain::Keychain;

@@ -124,3 +124,26 @@ async fn r4_throttling_without_a_hint_is_tried_three_times() {
     assert_eq!(refused::<()>(Err(error)).0, AwsCause::Throttled);
     assert_eq!(aws.calls("AssumeRole").len(), 3);
 }
+
+/// R5: the SDK fills in what a cut answer lacks, an end in 1970 among it.
+#[tokio::test]
+async fn r5_half_an_answer_is_no_session() {
+    let aws = Aws::start();
+    aws.fail("AssumeRole", "truncated", 9);
+    let source = Source::Key(user("bob"), None);
+    let result = aws.sts().assume_role(source, role(READ_ONLY, 3_600)).await;
+    let (cause, words) = refused(result);
+    assert_eq!(cause, AwsCause::Passing);
+    assert!(words.contains("incomplete"), "{words}");
+}
+
+/// P4: nor does it say whether AWS took the code.
+#[tokio::test]
+async fn p4_half_an_answer_to_a_code_is_a_lost_answer_even_if_it_looks_whole() {
+    let aws = Aws::start();
+    aws.fail("*", "truncated", 9);
+    let mfa = aws.code(ADA_DEVICE);
+    let [(op, result), _] = both_with_code(&aws.sts(), || mfa.clone()).await;
+    assert_eq!(refused(result).0, AwsCause::AnswerLost, "{op}");
+    assert_eq!(aws.calls(op).len(), 1);
+}
