@@ -8,16 +8,39 @@ use crate::{Desktop, Error, Process, Result, desktop::succeed, screen::PYTHON, w
 
 /// The keychain's name on the bus.
 const NAME: &str = "org.freedesktop.secrets";
+/// How often the keychain is started against one that the bus starts.
+const TRIES: usize = 20;
 /// Password of the private keychain.
 const PASSWORD: &str = "stage";
 const SILENT: &str = include_str!("silent_keychain.py");
 
 impl Desktop {
-    /// Starts gnome-keyring, unlocked.
+    /// Starts gnome-keyring, unlocked, in the place of the present one.
     ///
     /// # Errors
     /// When it isn't there.
     pub fn start_keychain(&mut self) -> Result<()> {
+        for _ in 0..TRIES {
+            let mut keychain = self.unlocked_keychain()?;
+            // Whoever asks meanwhile makes the bus start a locked one, and that may stay.
+            let settled = wait::until("the keychain", || {
+                if keychain.ended().is_some() {
+                    return Some(false);
+                }
+                let owner = self.keychain_process();
+                owner.map(|owner| Pid::from_raw(keychain.id().cast_signed()) == Some(owner))
+            });
+            if settled? {
+                self.keep(keychain);
+                return Ok(());
+            }
+            // It may have ended already.
+            let _ = self.kill_keychain();
+        }
+        Err(Error::new("the bus always starts a keychain of its own"))
+    }
+
+    fn unlocked_keychain(&self) -> Result<Process> {
         let mut command = self.home.lasting("gnome-keyring-daemon");
         command
             .args([
@@ -33,8 +56,7 @@ impl Desktop {
         if let Some(mut stdin) = process.take_stdin() {
             stdin.write_all(PASSWORD.as_bytes())?;
         }
-        self.keep(process);
-        self.wait_for_name(NAME)
+        Ok(process)
     }
 
     /// Puts a keychain in the place of the present one that takes calls and answers none; yields

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use daypass_core::name::Name;
 use keyring_core::{CredentialStore, Entry, Error};
+#[cfg(not(target_os = "linux"))]
 use zeroize::Zeroizing;
 
 use super::item;
+#[cfg(target_os = "linux")]
+use super::service::secret;
 use daypass_shared_files::import::ForeignKey;
 
 use crate::ports::{Vault, VaultError, VaultItem};
@@ -56,9 +59,7 @@ impl Vault for Keychain {
     }
 
     fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
-        let bytes = Self::call(identity, false, |entry| {
-            entry.get_secret().map(Zeroizing::new)
-        })?;
+        let bytes = secret(identity)?;
         bytes.map(|bytes| item::decode(&bytes)).transpose()
     }
 
@@ -98,13 +99,18 @@ fn native_store() -> Result<Arc<CredentialStore>, Error> {
     Ok(windows_native_keyring_store::Store::new()?)
 }
 
+#[cfg(not(target_os = "linux"))]
+fn secret(identity: &Name) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+    Keychain::call(identity, false, |entry| {
+        entry.get_secret().map(Zeroizing::new)
+    })
+}
+
 #[cfg(target_os = "linux")]
 fn unlock(identity: &Name, stores: bool) -> Result<(), Error> {
     use secret_service::Error as Why;
 
-    // The attributes that the store gives its items.
-    let attributes = [("service", SERVICE), ("username", identity.as_str())];
-    let unlocked = super::unlock::unlock(&attributes.into(), stores);
+    let unlocked = super::unlock::unlock(&super::service::attributes(identity), stores);
     unlocked.map_err(|why| match why {
         Why::Locked | Why::Prompt => Error::NoStorageAccess(Box::new(why)),
         why => Error::PlatformFailure(Box::new(why)),
@@ -127,6 +133,10 @@ fn lost(_: &(dyn std::error::Error + 'static)) -> VaultError {
     VaultError::Missing
 }
 
+pub(super) fn several() -> VaultError {
+    VaultError::Failed("it holds several items of that name".to_owned())
+}
+
 fn explain(error: &Error) -> VaultError {
     match error {
         Error::NoStorageAccess(_) => VaultError::Locked,
@@ -135,7 +145,7 @@ fn explain(error: &Error) -> VaultError {
         Error::TooLong(what, limit) => {
             VaultError::Failed(format!("its limit for {what} is {limit}"))
         }
-        Error::Ambiguous(_) => VaultError::Failed("it holds several items of that name".to_owned()),
+        Error::Ambiguous(_) => several(),
         // The remaining variants carry raw bytes of the item.
         _ => VaultError::Failed("its answer could not be read".to_owned()),
     }

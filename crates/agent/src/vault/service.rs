@@ -3,9 +3,14 @@
 
 use std::collections::HashMap;
 
+use daypass_core::name::Name;
 use secret_service::{EncryptionType, Error, blocking::SecretService};
+use zeroize::Zeroizing;
 
-use super::keychain::SERVICE;
+use super::{
+    keychain::{SERVICE, several},
+    unlock::unlock,
+};
 use crate::ports::VaultError;
 
 /// Whether the service is there and our items in it are unlocked. No prompt comes up.
@@ -19,6 +24,36 @@ pub(super) fn probe() -> Result<(), VaultError> {
         true => Ok(()),
         false => Err(VaultError::Locked),
     }
+}
+
+/// The secret of an identity's item, once a person has unlocked it where that is needed. Without
+/// the store: it would show a prompt of its own if the keychain was restarted in between.
+pub(super) fn secret(identity: &Name) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+    let attributes = attributes(identity);
+    let once = || {
+        unlock(&attributes, false)?;
+        let service = SecretService::connect(EncryptionType::Dh)?;
+        let found = service.search_items(attributes.clone())?;
+        match (found.unlocked.as_slice(), found.locked.as_slice()) {
+            ([], []) => Ok(Ok(None)),
+            ([item], []) => item
+                .get_secret()
+                .map(|bytes| Ok(Some(Zeroizing::new(bytes)))),
+            ([], _) => Err(Error::Locked),
+            _ => Ok(Err(several())),
+        }
+    };
+    let result = match once() {
+        // Cut off, perhaps by a restart.
+        Err(error) if explain(&error) != VaultError::Locked => once(),
+        result => result,
+    };
+    result.map_err(|error| explain(&error))?
+}
+
+/// What the store gives its items.
+pub(super) fn attributes(identity: &Name) -> HashMap<&str, &str> {
+    HashMap::from([("service", SERVICE), ("username", identity.as_str())])
 }
 
 /// What an error means. Its text names D-Bus, not secrets.
