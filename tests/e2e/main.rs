@@ -17,6 +17,7 @@ mod feature_table;
 mod hand_over;
 mod keychain;
 mod network;
+mod notifications;
 mod popup;
 mod secrets;
 mod set_up;

@@ -1,10 +1,12 @@
 //! Speed, as ratios to a program that does nothing, measured in one run on one machine.
 
+mod day;
 mod stopwatch;
 mod subjects;
 
 use daypass_stage::Result;
 
+pub(crate) use self::day::run as day;
 use self::{
     stopwatch::{Times, print, time},
     subjects::Subjects,

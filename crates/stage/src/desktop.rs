@@ -8,7 +8,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{Error, Home, Process, Result, process::drain, programs, wait};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Error, Home, Process, Result, process::drain, programs, run, wait};
 
 /// Debian's libfaketime: moves the clock of our own programs without a line of code in them.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
@@ -65,6 +67,7 @@ pub struct Desktop {
     /// Its home.
     pub home: Home,
     clock: PathBuf,
+    bus: String,
 }
 
 impl Desktop {
@@ -79,9 +82,13 @@ impl Desktop {
             processes: Vec::new(),
             home,
             clock,
+            bus: String::new(),
         };
         if parts.screen != Screen::None {
             desktop.start_screen(parts.screen)?;
+        }
+        if !parts.notifications {
+            desktop.hide_notifications()?;
         }
         desktop.start_bus()?;
         if parts.screen != Screen::None {
@@ -220,10 +227,32 @@ impl Desktop {
         BufReader::new(stdout).read_line(&mut address)?;
         self.keep(bus);
         self.home.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
+        // The person's own logind and network are not for the stage.
+        self.home.set("DBUS_SYSTEM_BUS_ADDRESS", address.trim());
+        address.trim().clone_into(&mut self.bus);
         Ok(())
     }
 
-    fn start_notifications(&mut self) -> Result<()> {
+    /// The address of its bus, which is both session and system bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// The bus would start an installed notification daemon by itself.
+    fn hide_notifications(&self) -> Result<()> {
+        let folder = self.home.path().join("data/dbus-1/services");
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(
+            folder.join("none.service"),
+            "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n",
+        )?)
+    }
+
+    /// Starts the notification daemon.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn start_notifications(&mut self) -> Result<()> {
         let config = self.home.path().join("dunstrc");
         fs::write(
             &config,
@@ -234,7 +263,11 @@ impl Desktop {
         self.wait_for_name("org.freedesktop.Notifications")
     }
 
-    fn start_panel(&mut self) -> Result<()> {
+    /// Starts the panel.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn start_panel(&mut self) -> Result<()> {
         let folder = self
             .home
             .path()
@@ -264,6 +297,49 @@ impl Desktop {
             command.args(["wait", "--session", "--timeout", "1", name]);
             succeed(&mut command).ok()
         })
+    }
+
+    /// Kills the program that owns a name on the bus.
+    ///
+    /// # Errors
+    /// When nobody owns it, or it does not end.
+    pub fn kill_owner(&self, name: &str) -> Result<()> {
+        let owner = self.owner_of(name)?;
+        kill_process(owner, Signal::KILL).map_err(std::io::Error::from)?;
+        self.wait_for_no(name)
+    }
+
+    pub(crate) fn owner_of(&self, name: &str) -> Result<Pid> {
+        let answer = self.ask_bus("GetConnectionUnixProcessID", name)?;
+        let digits = answer.rsplit(' ').next().unwrap_or_default();
+        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        let id = digits.parse().ok().and_then(Pid::from_raw);
+        id.ok_or_else(|| Error::new(format!("nobody owns {name}: {answer}")))
+    }
+
+    /// Kills the panel, and with it the host of the tray icons.
+    ///
+    /// # Errors
+    /// When there is none, or it does not end.
+    pub fn kill_panel(&self) -> Result<()> {
+        self.kill_owner("org.xfce.Panel")?;
+        self.wait_for_no("org.kde.StatusNotifierWatcher")
+    }
+
+    fn wait_for_no(&self, name: &str) -> Result<()> {
+        wait::until("the end of a program", || {
+            let answer = self.ask_bus("NameHasOwner", name).ok()?;
+            answer.contains("false").then_some(())
+        })
+    }
+
+    fn ask_bus(&self, method: &str, name: &str) -> Result<String> {
+        let mut command = self.home.command("gdbus");
+        command.args(["call", "--session", "--dest", "org.freedesktop.DBus"]);
+        command.args(["--object-path", "/org/freedesktop/DBus", "--method"]);
+        let method = format!("org.freedesktop.DBus.{method}");
+        let output = run(command.args([method.as_str(), name]), "")?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Follows the notifications that are sent, into a file.

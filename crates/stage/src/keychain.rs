@@ -27,7 +27,7 @@ impl Desktop {
                 if keychain.ended().is_some() {
                     return Some(false);
                 }
-                let owner = self.keychain_process();
+                let owner = self.owner_of(NAME).ok();
                 owner.map(|owner| Pid::from_raw(keychain.id().cast_signed()) == Some(owner))
             });
             if settled? {
@@ -38,6 +38,15 @@ impl Desktop {
             let _ = self.kill_keychain();
         }
         Err(Error::new("the bus always starts a keychain of its own"))
+    }
+
+    /// Kills the keychain's program and starts it again, unlocked, as after a crash and a login.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub fn restart_keychain(&mut self) -> Result<()> {
+        self.kill_keychain()?;
+        self.start_keychain()
     }
 
     fn unlocked_keychain(&self) -> Result<Process> {
@@ -107,33 +116,11 @@ impl Desktop {
     /// # Errors
     /// When there is none.
     pub fn kill_keychain(&self) -> Result<()> {
-        let killed = self
-            .keychain_process()
-            .ok_or_else(|| Error::new("there is no keychain"))?;
+        let killed = self.owner_of(NAME)?;
         // It may have ended already.
         let _ = kill_process(killed, Signal::KILL);
         wait::until("the keychain's end", || {
-            (self.keychain_process() != Some(killed)).then_some(())
+            (self.owner_of(NAME).ok() != Some(killed)).then_some(())
         })
-    }
-
-    fn keychain_process(&self) -> Option<Pid> {
-        let mut command = self.home.command("gdbus");
-        command.args([
-            "call",
-            "--session",
-            "--dest",
-            "org.freedesktop.DBus",
-            "--object-path",
-            "/org/freedesktop/DBus",
-            "--method",
-            "org.freedesktop.DBus.GetConnectionUnixProcessID",
-            NAME,
-        ]);
-        let output = command.output().ok()?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        // For example `(uint32 4711,)`.
-        let number = said.trim().strip_prefix("(uint32 ")?.strip_suffix(",)")?;
-        Pid::from_raw(number.parse().ok()?)
     }
 }

@@ -18,6 +18,8 @@ pub mod screen;
 pub mod wait;
 pub mod webdriver;
 
+pub use rustix::process::Signal;
+
 pub use self::{
     desktop::{Desktop, Parts, Screen},
     error::{Error, Result},

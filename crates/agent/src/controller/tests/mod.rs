@@ -6,6 +6,7 @@ mod publishing;
 mod reaching;
 mod renewal;
 mod rotation;
+mod wake;
 mod world;
 
 use chrono::TimeDelta;
