@@ -5,16 +5,21 @@ use std::collections::HashMap;
 
 use daypass_core::name::Name;
 use secret_service::{EncryptionType, Error, blocking::SecretService};
+use zbus::blocking::{Connection, fdo::DBusProxy};
 use zeroize::Zeroizing;
 
 use super::{
     keychain::{SERVICE, several},
-    unlock::unlock,
+    unlock::{NAME, unlock},
 };
 use crate::ports::VaultError;
 
-/// Whether the service is there and our items in it are unlocked. No prompt comes up.
+/// Whether the service is there and our items in it are unlocked. No prompt comes up, and no
+/// program is started: a keychain that is being replaced would be in the way of its successor.
 pub(super) fn probe() -> Result<(), VaultError> {
+    if !runs().map_err(|error| explain(&error.into()))? {
+        return Err(VaultError::Failed("it is not running".to_owned()));
+    }
     let look = || {
         let service = SecretService::connect(EncryptionType::Plain)?;
         let ours = service.search_items(HashMap::from([("service", SERVICE)]))?;
@@ -23,6 +28,20 @@ pub(super) fn probe() -> Result<(), VaultError> {
     match look().map_err(|error| explain(&error))? {
         true => Ok(()),
         false => Err(VaultError::Locked),
+    }
+}
+
+/// Whether the service runs. One that the bus does not know how to start is none.
+fn runs() -> zbus::Result<bool> {
+    let connection = Connection::session()?;
+    let bus = DBusProxy::new(&connection)?;
+    if bus.name_has_owner(NAME.try_into()?)? {
+        return Ok(true);
+    }
+    let startable = bus.list_activatable_names()?;
+    match startable.iter().any(|name| name.as_str() == NAME) {
+        true => Ok(false),
+        false => Err(zbus::Error::InterfaceNotFound),
     }
 }
 

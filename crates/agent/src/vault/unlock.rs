@@ -11,7 +11,8 @@ use zbus::{
     zvariant::{DynamicType, OwnedObjectPath, OwnedValue},
 };
 
-const NAME: &str = "org.freedesktop.secrets";
+/// The service's name on the bus.
+pub(super) const NAME: &str = "org.freedesktop.secrets";
 const PATH: &str = "/org/freedesktop/secrets";
 const SERVICE: &str = "org.freedesktop.Secret.Service";
 const PROMPT: &str = "org.freedesktop.Secret.Prompt";
