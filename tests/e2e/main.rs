@@ -16,6 +16,8 @@ mod clipboard;
 mod doctor;
 mod feature_table;
 mod hand_over;
+mod keychain;
+mod network;
 mod notifications;
 mod popup;
 mod restart;

@@ -23,7 +23,12 @@ use crate::seal::{NoRandom, SealingKey};
 
 /// Where long-lived keys are kept. Calls block, one at a time, on a thread of their own
 /// ([`crate::vault::VaultThread`]).
-pub trait Vault: Send {
+pub trait Vault: Send + Sync {
+    /// Whether it would answer, without asking a person for anything.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn probe(&self) -> Result<(), VaultError>;
     /// The key of an identity, or nothing when there is none of that name.
     ///
     /// # Errors

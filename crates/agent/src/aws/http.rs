@@ -13,11 +13,13 @@ use aws_smithy_runtime_api::client::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector,
     },
-    orchestrator::HttpRequest,
+    orchestrator::{HttpRequest, HttpResponse},
     runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::body::SdkBody;
 use chrono::DateTime;
 use daypass_core::{config::Settings, problem::Problem};
+use http_body_util::Limited;
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -29,6 +31,9 @@ use crate::clock::{AwsClock, SystemTicks, Ticks as _};
 /// How long a connection may take, and how long an answer (HARDENING R5).
 pub(super) const CONNECT: Duration = Duration::from_millis(3_100);
 pub(super) const TOTAL: Duration = Duration::from_secs(10);
+
+/// No answer of AWS that Daypass asks for is nearly as long. Neither the SDK nor hyper has a limit.
+const LONGEST_BODY: usize = 1024 * 1024;
 
 /// Names Daypass honestly in CloudTrail (AWS_RULES 3.5, item 8).
 pub(super) const USER_AGENT: &str = concat!("daypass/", env!("CARGO_PKG_VERSION"));
@@ -125,7 +130,7 @@ impl Http {
     }
 }
 
-/// A connector that takes the time from what it gets. Only AWS's own hosts are asked, over TLS, so
+/// A connector that takes the time from what it gets, and no more than it can need. Only AWS's own hosts are asked, over TLS, so
 /// that no network can turn the clock.
 #[derive(Debug)]
 pub(super) struct Listening<T> {
@@ -158,9 +163,14 @@ impl<T: HttpConnector> HttpConnector for Listening<T> {
                 let way = clock.ticks().since_boot().saturating_sub(sent);
                 clock.hear(date.to_utc(), way);
             }
-            Ok(response)
+            Ok(bounded(response))
         })
     }
+}
+
+/// Whoever sends without end gets an error instead of the machine's memory.
+fn bounded(response: HttpResponse) -> HttpResponse {
+    response.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_BODY)))
 }
 
 /// The system's certificates and those of a PEM file. Each is looked at here, because the HTTP

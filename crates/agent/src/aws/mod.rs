@@ -1,6 +1,7 @@
 //! AWS as the agent's ports see it: STS, IAM and Secrets Manager through the SDK, and the sign-in
 //! endpoint, over one HTTP stack.
 
+mod hint;
 mod http;
 mod iam;
 mod proxy;

@@ -341,6 +341,8 @@ impl Controller {
         }
         match result {
             Ok(session) => {
+                // It gave the key.
+                self.vault_answered(None);
                 self.spend(&identity, code);
                 self.close_prompt(&identity, &wish);
                 let _ = reply.send(Response::MfaSession {

@@ -11,7 +11,6 @@ use daypass_core::{
     role::{Role, SessionKind},
     secret::AccessKey,
     session::SessionKey,
-    view::VaultView,
 };
 
 use super::{
@@ -20,7 +19,7 @@ use super::{
     slots::{IdentitySlot, KeyRotation, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
-    ports::{AwsCause, AwsError, Sts, VAULT_MISSING_TODO, VaultError, VaultItem},
+    ports::{AwsCause, AwsError, Sts, VaultError, VaultItem},
     vault::{Patience, VaultThread},
 };
 
@@ -136,56 +135,6 @@ impl Controller {
                     self.fail_role(&role, &AwsError::new(AwsCause::Refused, problem.clone()))
                 }
             }
-        }
-    }
-
-    /// Finds out at the start whether there is a vault, even with nothing in it.
-    pub(super) fn probe_vault(&self) {
-        if self
-            .file
-            .config()
-            .identities
-            .iter()
-            .any(|identity| !identity.ambient)
-        {
-            return;
-        }
-        let (vault, Ok(nobody)) = (self.ports.vault.clone(), Name::parse("nobody")) else {
-            return;
-        };
-        self.spawn(async move {
-            let result = vault.read(nobody, Patience::Short).await;
-            Outcome::VaultProbed(result.map(|_| ()))
-        });
-    }
-
-    pub(super) fn vault_answered(&mut self, error: Option<&VaultError>) {
-        self.vault = match error {
-            Some(VaultError::Locked) => VaultView::Locked,
-            Some(VaultError::Missing) => VaultView::Missing {
-                todo: VAULT_MISSING_TODO.to_owned(),
-            },
-            // It answered, if not as it should; the failed request says so.
-            Some(VaultError::Failed(_)) | None => VaultView::Ready,
-        };
-        self.file_may_open(self.vault == VaultView::Ready);
-    }
-
-    /// Asks the vault again with the patience that its own prompt needs.
-    pub(super) fn unlock_vault(&mut self) {
-        let stored: Vec<Name> = self
-            .file
-            .config()
-            .identities
-            .iter()
-            .filter(|identity| !identity.ambient)
-            .map(|identity| identity.name.clone())
-            .collect();
-        if stored.is_empty() {
-            self.probe_vault();
-        }
-        for identity in stored {
-            self.read_facts(&identity, Patience::Prompt);
         }
     }
 

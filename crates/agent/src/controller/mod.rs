@@ -10,6 +10,7 @@ mod identities;
 mod imports;
 mod journaling;
 mod keeping;
+mod keychain;
 mod locking;
 mod publishing;
 mod refusals;
@@ -135,7 +136,7 @@ pub enum Outcome {
     },
     /// AWS was asked for the time, and whether it told.
     TimeAsked(bool),
-    /// The vault answered, or not, with no identity to read.
+    /// The vault answered, or not, without an identity's key.
     VaultProbed(Result<(), VaultError>),
     /// A new identity was verified and stored, or not.
     IdentityStored {
@@ -402,6 +403,7 @@ impl Controller {
         });
         self.read_file();
         self.reconcile();
+        self.watch_vault();
         self.probe_vault();
         self.announce();
         loop {
@@ -593,7 +595,7 @@ impl Controller {
             Outcome::Facts { identity, result } => self.facts_read(&identity, result),
             // Whatever the clock heard, deadlines are looked at after every input.
             Outcome::TimeAsked(told) => tracing::debug!(told, "asked for the time"),
-            Outcome::VaultProbed(result) => self.vault_answered(result.as_ref().err()),
+            Outcome::VaultProbed(result) => self.vault_probed(result),
             Outcome::IdentityStored {
                 identity,
                 result,

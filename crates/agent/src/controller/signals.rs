@@ -16,10 +16,8 @@ impl Controller {
         self.lock_on(signal);
         match signal {
             Signal::WokeUp | Signal::NetworkUp => self.after_wake(),
-            Signal::FallsAsleep
-            | Signal::ScreenLocked
-            | Signal::ScreenUnlocked
-            | Signal::KeychainChanged => {}
+            Signal::KeychainChanged => self.keychain_changed(),
+            Signal::FallsAsleep | Signal::ScreenLocked | Signal::ScreenUnlocked => {}
         }
     }
 

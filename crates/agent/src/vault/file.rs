@@ -112,6 +112,10 @@ impl FileVault {
 }
 
 impl Vault for FileVault {
+    fn probe(&self) -> Result<(), VaultError> {
+        self.items().map(drop)
+    }
+
     fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
         let name = identity.as_str();
         let Some(text) = self.items()?.remove(name) else {

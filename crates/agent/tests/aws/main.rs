@@ -10,6 +10,7 @@
 )]
 
 mod ambient;
+mod bounds;
 mod child;
 mod codes;
 mod faults;

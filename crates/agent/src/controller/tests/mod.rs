@@ -2,6 +2,7 @@
 
 mod asking;
 mod examining;
+mod faults;
 mod journaling;
 mod keeping;
 mod publishing;

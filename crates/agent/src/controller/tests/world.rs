@@ -45,6 +45,8 @@ pub(super) struct World {
     /// The key for the session file, once it was made.
     pub(super) data_key: Option<SealingKey>,
     pub(super) data_key_error: Option<VaultError>,
+    /// Lets the vault hang in its next read until it fires.
+    pub(super) vault_gate: Option<std::sync::mpsc::Receiver<()>>,
     pub(super) sts: Vec<String>,
     pub(super) times_asked: usize,
     pub(super) trust: Trust,
@@ -156,9 +158,17 @@ impl Clock for Fake {
 }
 
 impl Vault for Fake {
+    fn probe(&self) -> Result<(), VaultError> {
+        self.world().vault_error.clone().map_or(Ok(()), Err)
+    }
+
     fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
-        let mut world = self.world();
-        world.vault_reads += 1;
+        let gate = self.world().vault_gate.take();
+        self.world().vault_reads += 1;
+        if let Some(gate) = gate {
+            gate.recv().unwrap();
+        }
+        let world = self.world();
         world.vault_error.clone().map_or(Ok(()), Err)?;
         Ok(world.vault.get(identity).cloned())
     }
@@ -571,6 +581,20 @@ impl Desk {
         let (open, gate) = oneshot::channel();
         self.world().gate = Some(gate);
         open
+    }
+
+    /// Lets the vault hang in its next read until the sender is used.
+    pub(super) fn hold_vault(&self) -> std::sync::mpsc::Sender<()> {
+        let (open, gate) = std::sync::mpsc::channel();
+        self.world().vault_gate = Some(gate);
+        open
+    }
+
+    /// Waits until the vault was read so often.
+    pub(super) async fn until_reads(&self, count: usize) {
+        while self.world().vault_reads < count {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Holds the next answer of GetCallerIdentity back until the sender is used.
