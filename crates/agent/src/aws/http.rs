@@ -26,7 +26,7 @@ use rustls::{
 };
 
 use super::proxy::ProxyAddress;
-use crate::clock::{AwsClock, SystemTicks, Ticks as _};
+use crate::clock::{AwsClock, SystemTicks};
 
 /// How long a connection may take, and how long an answer (HARDENING R5).
 pub(super) const CONNECT: Duration = Duration::from_millis(3_100);
@@ -155,13 +155,12 @@ impl<T: HttpConnector> HttpConnector for Listening<T> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let call = self.inner.call(request);
         let clock = Arc::clone(&self.clock);
-        let sent = clock.ticks().since_boot();
+        let sent = clock.sent();
         HttpConnectorFuture::new(async move {
             let response = call.await?;
             let date = response.headers().get("date");
             if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
-                let way = clock.ticks().since_boot().saturating_sub(sent);
-                clock.hear(date.to_utc(), way);
+                clock.hear(date.to_utc(), clock.way(&sent));
             }
             Ok(bounded(response))
         })
