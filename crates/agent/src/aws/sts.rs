@@ -1,5 +1,6 @@
 //! STS through the SDK. A code goes out exactly once: such calls are never retried (P4).
 
+use aws_config::SdkConfig;
 use aws_sdk_sts::{
     Client,
     types::{PolicyDescriptorType, Tag},
@@ -23,6 +24,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::{
+    hint::ShortWaits,
     http::{self, Http},
     refusal::{explain, incomplete, refused, unreachable},
     sdk::{ATTEMPTS, Sdk, long_term},
@@ -55,7 +57,7 @@ impl Sts for StsClient {
         partition: Partition,
     ) -> BoxFuture<'static, Result<SessionCredentials, AwsError>> {
         let config = self.sdk.config(partition.home_region(), long_term(&key), 1);
-        let client = Client::new(&config);
+        let client = client(&config);
         Box::pin(async move {
             let answer = client
                 .get_session_token()
@@ -65,7 +67,7 @@ impl Sts for StsClient {
                 .send()
                 .await
                 .map_err(|error| explain(&error, true))?;
-            session_credentials(answer.credentials)
+            session_credentials(answer.credentials, true)
         })
     }
 
@@ -83,7 +85,7 @@ impl Sts for StsClient {
                 |region| region.as_str(),
             );
             let attempts = if mfa.is_some() { 1 } else { ATTEMPTS };
-            let client = Client::new(&this.sdk.config(region, credentials, attempts));
+            let client = client(&this.sdk.config(region, credentials, attempts));
             if role.arn.is_federated_user() {
                 return get_federation_token(&client, role).await;
             }
@@ -109,7 +111,7 @@ impl Sts for StsClient {
                 .await
                 .map_err(|error| explain(&error, with_code))?;
             Ok(Assumed {
-                credentials: session_credentials(answer.credentials)?,
+                credentials: session_credentials(answer.credentials, with_code)?,
                 origin,
             })
         })
@@ -123,14 +125,14 @@ impl Sts for StsClient {
         let config = self
             .sdk
             .config(partition.home_region(), long_term(&key), ATTEMPTS);
-        let client = Client::new(&config);
+        let client = client(&config);
         Box::pin(async move {
             let answer = client
                 .get_caller_identity()
                 .send()
                 .await
                 .map_err(|error| explain(&error, false))?;
-            answer.arn.ok_or_else(incomplete)
+            answer.arn.ok_or_else(|| incomplete(false))
         })
     }
 
@@ -150,6 +152,11 @@ impl Sts for StsClient {
             Ok(())
         })
     }
+}
+
+fn client(config: &SdkConfig) -> Client {
+    let config = aws_sdk_sts::config::Builder::from(config).retry_classifier(ShortWaits);
+    Client::from_conf(config.build())
 }
 
 /// The root of the endpoint: AWS answers anybody there, and dates the answer.
@@ -174,7 +181,7 @@ async fn get_federation_token(client: &Client, role: &Role) -> Result<Assumed, A
         .await
         .map_err(|error| explain(&error, false))?;
     Ok(Assumed {
-        credentials: session_credentials(answer.credentials)?,
+        credentials: session_credentials(answer.credentials, false)?,
         // Its console takes no SessionDuration, as if it were chained.
         origin: Origin::Temporary,
     })
@@ -209,9 +216,19 @@ fn seconds(duration: Duration) -> i32 {
 
 fn session_credentials(
     answer: Option<aws_sdk_sts::types::Credentials>,
+    with_code: bool,
 ) -> Result<SessionCredentials, AwsError> {
-    let answer = answer.ok_or_else(incomplete)?;
-    let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0).ok_or_else(incomplete)?;
+    let whole = |answer: &aws_sdk_sts::types::Credentials| {
+        let texts = [
+            &answer.access_key_id,
+            &answer.secret_access_key,
+            &answer.session_token,
+        ];
+        texts.iter().all(|text| !text.is_empty()) && answer.expiration.secs() > 0
+    };
+    let answer = answer.filter(whole).ok_or_else(|| incomplete(with_code))?;
+    let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0)
+        .ok_or_else(|| incomplete(with_code))?;
     Ok(SessionCredentials {
         access_key_id: answer.access_key_id,
         secret_access_key: Secret::new(answer.secret_access_key),

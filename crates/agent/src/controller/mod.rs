@@ -4,12 +4,18 @@
 mod codes;
 mod console;
 mod deadlines;
+mod examining;
 mod handover;
 mod identities;
 mod imports;
+mod journaling;
+mod keeping;
+mod keychain;
+mod locking;
 mod publishing;
 mod refusals;
 mod reminders;
+mod reply;
 mod rotation;
 mod sessions;
 mod signals;
@@ -32,6 +38,7 @@ use daypass_core::{
     Instant,
     arn::MfaSerial,
     config::{Endpoints, Identity},
+    journal,
     menu::{self, Choice, Tray},
     name::Name,
     pace::Pace,
@@ -44,6 +51,7 @@ use daypass_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use self::reply::Reply;
 use self::{
     codes::CodeFailure,
     slots::{Facts, IdentitySlot, Prompt, RoleSlot},
@@ -51,13 +59,11 @@ use self::{
 use crate::{
     clock::Clock,
     config_file::ConfigFile,
-    ports::{AwsError, Desktop, Iam, Secrets, SignIn, Sts, VaultError, VaultItem},
+    journal::Journal,
+    ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
     runtime::{Runtime, within},
     vault::VaultThread,
 };
-
-/// Where the answer to a request goes. Gone callers are fine: the work goes on for the next one.
-pub type Reply = oneshot::Sender<Response>;
 
 /// A program on the socket, as the kernel names it (T22).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +87,7 @@ pub struct Asker {
 /// Everything that can happen to the agent.
 pub enum Input {
     /// Somebody on the socket asks.
-    Request(Request, Option<Caller>, Reply),
+    Request(Request, Option<Caller>, oneshot::Sender<Response>),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
     /// The tray icon was clicked.
@@ -132,7 +138,7 @@ pub enum Outcome {
     },
     /// AWS was asked for the time, and whether it told.
     TimeAsked(bool),
-    /// The vault answered, or not, with no identity to read.
+    /// The vault answered, or not, without an identity's key.
     VaultProbed(Result<(), VaultError>),
     /// A new identity was verified and stored, or not.
     IdentityStored {
@@ -174,6 +180,8 @@ pub enum Outcome {
     },
     /// A session was written into AWS's shared credentials file, or not.
     ProfileWritten {
+        /// What the journal says of it.
+        written: journal::Event,
         /// What to answer.
         result: Result<Response, Problem>,
         /// Who waits.
@@ -208,6 +216,8 @@ pub enum Outcome {
     },
     /// Other programs' set-up was looked at.
     Import(Box<imports::ImportOutcome>),
+    /// Something came of the sealed session file.
+    File(keeping::FileOutcome),
 }
 
 /// What came of a code.
@@ -279,6 +289,10 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// What the loop and the work beside it run on.
     pub runtime: Arc<dyn Runtime>,
+    /// The network on the way to AWS.
+    pub network: Arc<dyn Network>,
+    /// What happened.
+    pub journal: Journal,
 }
 
 /// How long viewers count by their own clock.
@@ -319,6 +333,8 @@ pub struct Controller {
     ask_time_at: Option<Instant>,
     /// The time at the last look at the clock.
     looked_at: Instant,
+    keeping: keeping::Keeping,
+    locking: locking::Locking,
 }
 
 /// What a running controller is reached by.
@@ -343,6 +359,7 @@ impl Controller {
             now: ports.clock.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: Vec::new(),
             roles: Vec::new(),
             prompt: None,
@@ -380,32 +397,43 @@ impl Controller {
             rests_until: None,
             ask_time_at: None,
             looked_at: Instant::MIN_UTC,
+            keeping: keeping::Keeping::default(),
+            locking: locking::Locking::default(),
         };
         (controller, handle)
     }
 
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
+        self.record(journal::Event::Started {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
+        self.read_file();
         self.reconcile();
+        self.watch_vault();
         self.probe_vault();
         self.announce();
         let runtime = Arc::clone(&self.ports.runtime);
         loop {
-            let wait = self.wait();
+            let wait = self.wait().min(self.until_kept());
             let input = within(&*runtime, wait, queue.recv()).await;
             self.look_for_sleep();
             match input {
-                Some(None | Some(Input::Chosen(Choice::Quit))) => return,
+                Some(None | Some(Input::Chosen(Choice::Quit))) => break,
                 Some(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
-                    return;
+                    break;
                 }
                 Some(Some(input)) => self.handle(input),
                 None => {}
             }
             self.deadlines();
+            self.lock_if_idle();
+            self.keep();
+            self.ports.journal.settle(self.ports.clock.now());
             self.announce();
         }
+        self.keep_last().await;
     }
 
     fn handle(&mut self, input: Input) {
@@ -414,7 +442,8 @@ impl Controller {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
-                self.request(request, caller, reply);
+                let reply = Reply::new(reply, caller.as_ref());
+                self.admit(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
                 let show = self.pending_show.take().unwrap_or(Show::Roles);
@@ -472,7 +501,7 @@ impl Controller {
                 code,
             } => self.submit_code(&identity, wish, serial.as_deref(), &code, reply),
             Request::DismissPrompt => {
-                self.dismiss_prompt();
+                self.dismiss_prompt(reply.by());
                 let _ = reply.send(Response::Done);
             }
             Request::Credentials { session, asking } => {
@@ -504,6 +533,8 @@ impl Controller {
                 self.remove_plain_keys(from, identities, reply);
             }
             Request::RestorePlainKeys => self.restore_plain_keys(reply),
+            Request::Journal(query) => self.read_journal(query, reply),
+            Request::ExportJournal(filter) => self.export_journal(filter, reply),
             Request::OpenWindow => {
                 let shown = self.show(Show::Roles);
                 let _ = reply.send(if shown { Response::Done } else { no_screen() });
@@ -516,6 +547,15 @@ impl Controller {
                 self.unlock_vault();
                 let _ = reply.send(Response::Done);
             }
+            Request::Examine => self.examine(reply),
+            Request::Lock => {
+                self.lock(journal::LockReason::Asked, reply.by());
+                let _ = reply.send(Response::Done);
+            }
+            Request::Unlock => {
+                self.unlock(reply.by());
+                let _ = reply.send(Response::Done);
+            }
             Request::Quit => {
                 // The loop ends before it gets here.
                 let _ = reply.send(Response::Done);
@@ -524,8 +564,11 @@ impl Controller {
     }
 
     fn chosen(&mut self, choice: Choice) {
-        // Nobody waits for the answer to a menu; what fails becomes a notice.
-        let (reply, _) = oneshot::channel();
+        if self.refuses_choice(&choice) {
+            self.show(Show::Roles);
+            return;
+        }
+        let reply = Reply::to_menu();
         match choice {
             Choice::OpenConsole(role) => {
                 self.console(&Console::of(role), Deliver::Browser(reply));
@@ -550,6 +593,8 @@ impl Controller {
                 self.show(Show::Roles);
             }
             Choice::UnlockVault => self.unlock_vault(),
+            Choice::Lock => self.lock(journal::LockReason::Asked, reply.by()),
+            Choice::Unlock => self.unlock(reply.by()),
             Choice::Quit => {}
         }
     }
@@ -559,7 +604,7 @@ impl Controller {
             Outcome::Facts { identity, result } => self.facts_read(&identity, result),
             // Whatever the clock heard, deadlines are looked at after every input.
             Outcome::TimeAsked(told) => tracing::debug!(told, "asked for the time"),
-            Outcome::VaultProbed(result) => self.vault_answered(result.as_ref().err()),
+            Outcome::VaultProbed(result) => self.vault_probed(result),
             Outcome::IdentityStored {
                 identity,
                 result,
@@ -577,9 +622,11 @@ impl Controller {
                 result,
                 deliver,
             } => self.signed_in(&key, result, deliver),
-            Outcome::ProfileWritten { result, reply } => {
-                let _ = reply.send(result.unwrap_or_else(Response::Failed));
-            }
+            Outcome::ProfileWritten {
+                written,
+                result,
+                reply,
+            } => self.profile_written(written, result, reply),
             Outcome::Published {
                 publish,
                 result,
@@ -596,6 +643,7 @@ impl Controller {
                 result,
             } => self.key_rotated(&identity, item.as_ref(), result),
             Outcome::Import(outcome) => self.imported(*outcome),
+            Outcome::File(outcome) => self.file_answered(outcome),
         }
     }
 

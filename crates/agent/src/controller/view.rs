@@ -40,6 +40,7 @@ impl Controller {
             now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vault: self.vault.clone(),
+            locked: self.is_locked(),
             identities: config
                 .identities
                 .iter()

@@ -5,12 +5,14 @@ mod file;
 mod foreign;
 mod item;
 mod keychain;
+#[cfg(target_os = "linux")]
+mod service;
 mod thread;
+#[cfg(target_os = "linux")]
+mod unlock;
 
 pub use file::FileVault;
 pub use keychain::Keychain;
-#[cfg(test)]
-pub(crate) use thread::VaultQueue;
 pub use thread::{Patience, VaultThread};
 
 /// An item as the vault would give it back.

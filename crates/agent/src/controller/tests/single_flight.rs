@@ -21,7 +21,7 @@ use super::world::{Fake, SERIAL, config, credentials, item, name, served, sessio
 use crate::{
     ports::{AssumeRole, Assumed, AwsCause, AwsError, Mfa, Source, Sts},
     runtime::Runtime,
-    vault::{Patience, VaultQueue},
+    vault::Patience,
 };
 
 /// Orders that are tried.
@@ -143,15 +143,18 @@ impl Agent {
             most: Arc::default(),
         };
         let most_calls = Arc::clone(&slow.most);
-        let (vault, jobs) = VaultThread::queued(Arc::new(AnyOrder));
+        let vault = VaultThread::without_thread(Box::new(fake.clone()), Arc::new(AnyOrder));
+        let journal = Journal::start(folder.path().join("journal.jsonl"), |_| ());
         let ports = Ports {
-            vault,
+            vault: vault.clone(),
             sts: Arc::new(slow),
             sign_in: Arc::new(fake.clone()),
             iam: Arc::new(fake.clone()),
             secrets: Arc::new(fake.clone()),
             desktop: Box::new(fake.clone()),
             clock: Arc::new(fake.clone()),
+            network: Arc::new(fake.clone()),
+            journal: journal.unwrap(),
             runtime: Arc::new(AnyOrder),
         };
         let (inputs, queue) = mpsc::unbounded_channel();
@@ -160,7 +163,7 @@ impl Agent {
         let (controller, handle) = Controller::new(ports, file, removed_keys, inputs);
         drop(spawn(controller.run(queue)));
         let ended = Arc::new(AtomicBool::new(false));
-        drop(spawn(answer_all(jobs, fake.clone(), Arc::clone(&ended))));
+        drop(spawn(answer_all(vault, Arc::clone(&ended))));
         Self {
             fake,
             handle,
@@ -211,9 +214,9 @@ impl Agent {
 }
 
 /// The vault's thread.
-async fn answer_all(jobs: VaultQueue, vault: Fake, ended: Arc<AtomicBool>) {
+async fn answer_all(vault: VaultThread, ended: Arc<AtomicBool>) {
     while !ended.load(Ordering::Relaxed) {
-        jobs.answer_next(&vault);
+        vault.answer_next();
         yield_now().await;
     }
 }
@@ -296,9 +299,9 @@ fn r9_what_was_given_up_never_happens_in_any_order() {
         let fake = Fake::default();
         let work = name("work");
         fake.world().vault.insert(work.clone(), item(&[SERIAL]));
-        let (vault, jobs) = VaultThread::queued(Arc::new(Impatient));
+        let vault = VaultThread::without_thread(Box::new(fake.clone()), Arc::new(Impatient));
         let ended = Arc::new(AtomicBool::new(false));
-        let thread = spawn(answer_all(jobs, fake.clone(), Arc::clone(&ended)));
+        let thread = spawn(answer_all(vault.clone(), Arc::clone(&ended)));
         let deleted = vault.delete(work.clone()).await;
         let is_there = fake.world().vault.contains_key(&work);
         assert!(deleted == Err(VaultError::Locked) || !is_there);

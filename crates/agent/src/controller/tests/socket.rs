@@ -26,7 +26,7 @@ struct Served {
 impl Served {
     async fn start() -> Self {
         let desk = Desk::with_role(SessionKind::Daily).await;
-        let path = desk.folder.path().join("socket");
+        let path = desk.folder().join("socket");
         let listener = UnixListener::bind(&path).unwrap();
         let server = tokio::spawn(crate::server::serve(listener, desk.handle.clone()));
         Self {

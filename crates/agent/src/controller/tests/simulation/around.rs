@@ -9,7 +9,10 @@ use daypass_core::{menu::Tray, name::Name, problem::Problem, secret::Secret};
 use daypass_shared_files::import::ForeignKey;
 
 use super::events::Mood;
-use crate::ports::{Desktop, Notification, Topic, Vault, VaultError, VaultItem};
+use crate::{
+    ports::{Desktop, Notification, Topic, Vault, VaultError, VaultItem},
+    seal::SealingKey,
+};
 
 #[derive(Default)]
 struct Items {
@@ -65,6 +68,14 @@ impl Vault for Keychain {
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
         Ok(Vec::new())
     }
+
+    fn probe(&self) -> Result<(), VaultError> {
+        self.opened().map(|_| ())
+    }
+
+    fn data_key(&self) -> Result<SealingKey, VaultError> {
+        unreachable!("sessions are kept in memory only")
+    }
 }
 
 /// What a screen has shown.
@@ -100,6 +111,8 @@ impl Desktop for Screen {
         self.seen().raised += 1;
         true
     }
+
+    fn clear_clipboard(&mut self) {}
 
     fn open_browser(&mut self, _: &str) -> Result<(), Problem> {
         unreachable!("links are copied, so that no port is opened")

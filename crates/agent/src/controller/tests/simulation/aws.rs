@@ -28,8 +28,8 @@ use super::{
 use crate::{
     clock::{AwsClock, Clock},
     ports::{
-        AssumeRole, Assumed, AwsCause, AwsError, Iam, KeyFacts, Mfa, PutSecret, Secrets, SignIn,
-        SignInError, Source, Sts,
+        AssumeRole, Assumed, AwsCause, AwsError, Endpoint, Iam, KeyFacts, Mfa, Network, PutSecret,
+        Reached, Secrets, SignIn, SignInError, Source, Sts,
     },
     runtime::Runtime,
 };
@@ -423,6 +423,16 @@ impl Iam for Cloud {
         _: AccessKeyId,
     ) -> BoxFuture<'static, Answer<()>> {
         unreachable!("no key is replaced")
+    }
+}
+
+impl Network for Cloud {
+    fn reach(&self, _: Endpoint) -> BoxFuture<'static, Reached> {
+        unreachable!("nobody asks what is wrong")
+    }
+
+    fn reach_proxy(&self) -> BoxFuture<'static, Option<Reached>> {
+        unreachable!("nobody asks what is wrong")
     }
 }
 

@@ -29,13 +29,15 @@ use self::{
 };
 use super::super::*;
 use super::world::SECRET;
-use crate::vault::VaultQueue;
 
 /// A program gives up after so many milliseconds, as the server lets it.
 const PATIENCE: u64 = 50_000;
 
 /// AWS is asked in turn, which takes some seconds at most.
 const A_TURN: u64 = 5_000;
+
+/// Links of the longest chain behind its first.
+const LINKS: usize = 2;
 
 /// A program that waits.
 struct Program {
@@ -59,7 +61,7 @@ struct Simulation {
     cloud: Cloud,
     keychain: Keychain,
     mood: Mood,
-    jobs: VaultQueue,
+    vault: VaultThread,
     screen: Screen,
     handle: Handle,
     setup: Setup,
@@ -90,15 +92,19 @@ impl Simulation {
         let setup = Setup::with(roles);
         let file = folder.path().join("config.toml");
         std::fs::write(&file, setup.text()).unwrap();
-        let (vault, jobs) = VaultThread::queued(Arc::new(here.clone()));
+        let keys = Box::new(keychain.clone());
+        let vault = VaultThread::without_thread(keys, Arc::new(here.clone()));
+        let journal = Journal::start(folder.path().join("journal.jsonl"), |_| ());
         let ports = Ports {
-            vault,
+            vault: vault.clone(),
             sts: Arc::new(cloud.clone()),
             sign_in: Arc::new(cloud.clone()),
             iam: Arc::new(cloud.clone()),
             secrets: Arc::new(cloud.clone()),
             desktop: Box::new(screen.clone()),
             clock: cloud.clock.clone(),
+            network: Arc::new(cloud.clone()),
+            journal: journal.unwrap(),
             runtime: Arc::new(here.clone()),
         };
         let (inputs, queue) = mpsc::unbounded_channel();
@@ -112,7 +118,7 @@ impl Simulation {
             cloud,
             keychain,
             mood: Mood::Answers,
-            jobs,
+            vault,
             screen,
             handle,
             setup,
@@ -140,8 +146,8 @@ impl Simulation {
 
     /// Lets everything happen that does not wait for time, and looks at what came of it.
     fn settle(&mut self) {
-        let (jobs, keychain, hangs) = (&self.jobs, &self.keychain, self.mood == Mood::Hangs);
-        self.tasks.settle(|| !hangs && jobs.answer_next(keychain));
+        let (vault, hangs) = (&self.vault, self.mood == Mood::Hangs);
+        self.tasks.settle(|| !hangs && vault.answer_next());
         self.hear_newcomer();
         self.hear_programs();
         self.look_at_copies();
@@ -370,6 +376,8 @@ impl Simulation {
         }
         self.setup = setup;
         self.may_all_ask();
+        // A click that waits at the end of a chain finds its way anew, link by link.
+        self.may_raise += LINKS;
         std::fs::write(&file, text).unwrap();
         // A file system's clock is too coarse to tell two edits apart.
         self.edits += 1;

@@ -4,7 +4,7 @@ use daypass_core::protocol::Asking;
 
 use super::{
     Simulation,
-    events::{Event, Typed},
+    events::{Event, Mood, Typed},
 };
 
 /// The roles of these stories, by their place in [`super::setup::ROLES`].
@@ -89,6 +89,18 @@ fn p4_a_code_is_remembered_beside_others() {
             types(Typed::Right),
             types(Typed::Wrong),
             types(Typed::Right),
+        ],
+    );
+}
+
+#[test]
+fn p9_a_keychain_that_was_locked_at_a_renewal_ends_no_session() {
+    goes_well(
+        PLAIN,
+        &[
+            asks(PLAIN),
+            Event::Keychain(Mood::Locked),
+            Event::Passes(2_700),
         ],
     );
 }
