@@ -47,6 +47,7 @@ impl Simulation {
             Event::LosesAnswers(0),
             Event::Latency(0),
             Event::Network(true),
+            Event::Unlocks,
             // The longest that AWS and a person who has closed a field are left alone.
             Event::Passes(660),
         ] {

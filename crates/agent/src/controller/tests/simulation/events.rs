@@ -59,6 +59,8 @@ pub(super) enum Event {
     Snoozes(usize),
     NotToday(usize),
     ClicksTray,
+    UnlocksKeychain,
+    Locks,
     Unlocks,
     ChangesRole(usize),
     RemovesRole(usize),
@@ -201,7 +203,9 @@ fn person() -> impl Strategy<Value = Event> {
         1 => user().prop_map(Event::Snoozes),
         1 => user().prop_map(Event::NotToday),
         1 => Just(Event::ClicksTray),
-        1 => Just(Event::Unlocks),
+        1 => Just(Event::UnlocksKeychain),
+        1 => Just(Event::Locks),
+        2 => Just(Event::Unlocks),
     ]
 }
 
