@@ -5,7 +5,6 @@ use std::{
     io::Read,
     path::PathBuf,
     process::Stdio,
-    sync::Arc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
