@@ -14,6 +14,7 @@ use std::{
 
 use daypass_agent::{
     ports::{VaultError, VaultItem},
+    runtime::Tokio,
     vault::{Keychain, Patience, VaultThread},
 };
 use daypass_core::{
@@ -150,7 +151,7 @@ fn said(desktop: &Desktop) -> String {
 /// Stores a key, reads it again and again, four times at once, until standard input ends, and then
 /// until it comes back.
 fn read_until_told(folder: &std::path::Path) {
-    let vault = VaultThread::start(Box::new(Keychain)).unwrap();
+    let vault = VaultThread::start(Box::new(Keychain), Arc::new(Tokio)).unwrap();
     let told = Arc::new(AtomicBool::new(false));
     let listener = Arc::clone(&told);
     thread::spawn(move || {
