@@ -27,7 +27,7 @@ use super::{
     refusal::{explain, incomplete, refused, unreachable},
     sdk::{ATTEMPTS, Sdk, long_term},
 };
-use crate::ports::{AssumeRole, Assumed, AwsError, Mfa, Source, Sts};
+use crate::ports::{AssumeRole, Assumed, AwsCause, AwsError, Mfa, Source, Sts};
 
 /// The real STS, or the endpoint set in its place.
 #[derive(Clone)]
@@ -65,7 +65,7 @@ impl Sts for StsClient {
                 .send()
                 .await
                 .map_err(|error| explain(&error, true))?;
-            session_credentials(answer.credentials)
+            session_credentials(answer.credentials, true)
         })
     }
 
@@ -109,7 +109,7 @@ impl Sts for StsClient {
                 .await
                 .map_err(|error| explain(&error, with_code))?;
             Ok(Assumed {
-                credentials: session_credentials(answer.credentials)?,
+                credentials: session_credentials(answer.credentials, with_code)?,
                 origin,
             })
         })
@@ -174,7 +174,7 @@ async fn get_federation_token(client: &Client, role: &Role) -> Result<Assumed, A
         .await
         .map_err(|error| explain(&error, false))?;
     Ok(Assumed {
-        credentials: session_credentials(answer.credentials)?,
+        credentials: session_credentials(answer.credentials, false)?,
         // Its console takes no SessionDuration, as if it were chained.
         origin: Origin::Temporary,
     })
@@ -209,8 +209,28 @@ fn seconds(duration: Duration) -> i32 {
 
 fn session_credentials(
     answer: Option<aws_sdk_sts::types::Credentials>,
+    with_code: bool,
 ) -> Result<SessionCredentials, AwsError> {
-    let answer = answer.ok_or_else(incomplete)?;
+    let whole = |answer: &aws_sdk_sts::types::Credentials| {
+        // Of an answer that was cut off, the SDK fills in what is missing: with nothing, and with
+        // the year 1970.
+        let parts = [
+            &answer.access_key_id,
+            &answer.secret_access_key,
+            &answer.session_token,
+        ];
+        parts.iter().all(|part| !part.is_empty()) && answer.expiration.secs() > 0
+    };
+    let cause = if with_code {
+        AwsCause::AnswerLost
+    } else {
+        AwsCause::Passing
+    };
+    let incomplete = || AwsError {
+        cause,
+        ..incomplete()
+    };
+    let answer = answer.filter(whole).ok_or_else(incomplete)?;
     let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0).ok_or_else(incomplete)?;
     Ok(SessionCredentials {
         access_key_id: answer.access_key_id,
