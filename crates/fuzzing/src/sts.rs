@@ -1,0 +1,121 @@
+use daypass_agent::{
+    aws::StsClient,
+    clock::Clock as _,
+    ports::{AssumeRole, AwsCause, AwsError, Mfa, Source, Sts as _},
+};
+use daypass_core::{
+    arn::MfaSerial,
+    config::Endpoints,
+    duration::Duration,
+    field::{PolicyArn, SessionName},
+    name::Name,
+    partition::Partition,
+    role::Role,
+    secret::{AccessKey, Secret, SessionCredentials, TokenCode},
+};
+
+use crate::{
+    Verdict,
+    answer::{Answer, at_once},
+    input::assert_told,
+};
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// R5, P4: whatever answers in place of STS, whole credentials come of it or a reason, a code goes
+/// out once, and afterwards the agent knows the time and can go on asking.
+pub fn sts(data: &[u8]) -> Verdict {
+    let Some(answer) = Answer::parse(data) else {
+        return Verdict::Refused;
+    };
+    let http = answer.http();
+    let sts = StsClient::new(&http, &Endpoints::default());
+    let session = sts.get_session_token(key(), mfa(), Duration::HALF_DAY, Partition::Aws);
+    let session = with_code(&answer, at_once(session));
+    let assumed = sts.assume_role(Source::Key(key(), Some(mfa())), assume(ROLE));
+    let assumed = at_once(assumed).map(|assumed| assumed.map(|assumed| assumed.credentials));
+    let assumed = with_code(&answer, assumed);
+    let federated = sts.assume_role(Source::Key(key(), None), assume(USER));
+    let federated = at_once(federated).map(|assumed| assumed.map(|assumed| assumed.credentials));
+    let federated = without_code(federated.map(whole)).is_some();
+    let caller = without_code(at_once(sts.get_caller_identity(key(), Partition::Aws)));
+    let time = without_code(at_once(sts.ask_time(Partition::Aws)));
+    assert!(
+        time.is_some(),
+        "an answer that came is a time that was told"
+    );
+    let clock = http.clock();
+    let _ = (clock.now(), clock.behind(), clock.was_set());
+    (session || assumed || federated || caller.is_some()).into()
+}
+
+/// A call with a code.
+fn with_code(answer: &Answer, outcome: Option<Result<SessionCredentials, AwsError>>) -> bool {
+    let outcome = outcome.expect("a code is not sent again, so there is nothing to wait for");
+    assert_eq!(answer.times(), 1, "a code was sent more than once");
+    match whole(outcome) {
+        Ok(()) => true,
+        Err(error) => {
+            check_error(&error);
+            assert_ne!(error.cause, AwsCause::Passing, "the code may be spent");
+            false
+        }
+    }
+}
+
+/// A call without one; nothing where it would be tried again.
+fn without_code<T>(outcome: Option<Result<T, AwsError>>) -> Option<T> {
+    match outcome? {
+        Ok(answer) => Some(answer),
+        Err(error) => {
+            check_error(&error);
+            assert_ne!(error.cause, AwsCause::AnswerLost, "there was no code");
+            None
+        }
+    }
+}
+
+fn whole(outcome: Result<SessionCredentials, AwsError>) -> Result<(), AwsError> {
+    let credentials = outcome?;
+    let parts = [
+        credentials.access_key_id.as_str(),
+        credentials.secret_access_key.expose(),
+        credentials.session_token.expose(),
+    ];
+    assert!(
+        parts.iter().all(|part| !part.is_empty()),
+        "credentials without a part of them"
+    );
+    Ok(())
+}
+
+fn check_error(error: &AwsError) {
+    assert_told(&error.problem);
+    assert!(!error.problem.to_string().contains(SECRET));
+}
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/Admin";
+const USER: &str = "arn:aws:sts::111122223333:federated-user/ada";
+
+fn assume(arn: &str) -> AssumeRole {
+    let name = || Name::parse("prod").unwrap();
+    let policy = PolicyArn::parse("arn:aws:iam::aws:policy/ReadOnlyAccess").unwrap();
+    AssumeRole {
+        role: Role {
+            policy_arns: vec![policy],
+            ..Role::new(name(), name(), arn.parse().unwrap())
+        },
+        session_name: SessionName::parse("ada").unwrap(),
+    }
+}
+
+fn key() -> AccessKey {
+    AccessKey::parse("AKIAIOSFODNN7EXAMPLE", Secret::new(SECRET.to_owned())).unwrap()
+}
+
+fn mfa() -> Mfa {
+    Mfa {
+        serial: MfaSerial::parse("arn:aws:iam::111122223333:mfa/ada").unwrap(),
+        code: TokenCode::parse("123456").unwrap(),
+    }
+}

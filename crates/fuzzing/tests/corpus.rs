@@ -1,0 +1,64 @@
+//! Replays what fuzzing has found worth keeping, so that nothing of it comes back unnoticed.
+
+use std::{fs, path::Path};
+
+use daypass_fuzzing::Verdict;
+
+/// Runs a check on all of its target's inputs, good ones and bad ones.
+fn replay(target: &str, check: fn(&[u8]) -> Verdict) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
+    let (mut taken, mut refused) = (0, 0);
+    for file in fs::read_dir(folder.join(target)).unwrap() {
+        let path = file.unwrap().path();
+        // Shown where the check fails.
+        println!("{}", path.display());
+        match check(&fs::read(&path).unwrap()) {
+            Verdict::Taken => taken += 1,
+            Verdict::Refused => refused += 1,
+        }
+    }
+    assert!(
+        taken > 0 && refused > 0,
+        "{taken} taken, {refused} refused: the corpus no longer fits its target"
+    );
+}
+
+#[test]
+fn p8_frames() {
+    replay("frame", daypass_fuzzing::frame);
+}
+
+#[test]
+fn r16_config_files() {
+    replay("config", daypass_fuzzing::config);
+}
+
+#[test]
+fn t10_p5_edits_of_awss_files() {
+    replay("ini", daypass_fuzzing::ini);
+}
+
+#[test]
+fn t9_imports() {
+    replay("import", daypass_fuzzing::import);
+}
+
+#[test]
+fn p4_r5_answers_in_place_of_sts() {
+    replay("sts", daypass_fuzzing::sts);
+}
+
+#[test]
+fn p4_t18_refusals() {
+    replay("refusal", daypass_fuzzing::refusal);
+}
+
+#[test]
+fn t15_answers_in_place_of_the_sign_in_endpoint() {
+    replay("signin", daypass_fuzzing::signin);
+}
+
+#[test]
+fn t14_destinations() {
+    replay("console", daypass_fuzzing::console);
+}
