@@ -20,11 +20,23 @@ pub trait Clock: Send + Sync {
     /// By how much this computer's clock is behind AWS's; negative where it is ahead. Zero while
     /// AWS has told no time, and for differences that no one notices.
     fn behind(&self) -> TimeDelta;
-    /// Whether this computer's clock was set since AWS last told the time.
-    fn was_set(&self) -> bool;
+    /// How far [`Self::now`] can be trusted.
+    fn trust(&self) -> Trust;
     /// Lets time pass between two tries of work beside the loop. The loop itself never waits for
     /// this: it looks at the wall clock.
     fn pass(&self, time: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// What the agent's idea of AWS's time rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// On this computer's clock alone: AWS has told no time yet.
+    #[default]
+    Unheard,
+    /// On what AWS told.
+    Heard,
+    /// This computer's clock was set since then.
+    WasSet,
 }
 
 /// What this computer knows of the time.
@@ -135,12 +147,15 @@ impl<T: Ticks> Clock for AwsClock<T> {
         self.told().map_or(TimeDelta::zero(), |told| told.behind)
     }
 
-    fn was_set(&self) -> bool {
+    fn trust(&self) -> Trust {
         let Some(told) = *self.told() else {
-            return false;
+            return Trust::Unheard;
         };
         let (by_wall, since_told) = self.both(told);
-        (by_wall - since_told).abs() > SET
+        if (by_wall - since_told).abs() > SET {
+            return Trust::WasSet;
+        }
+        Trust::Heard
     }
 
     fn pass(&self, time: Duration) -> BoxFuture<'static, ()> {
@@ -194,7 +209,7 @@ mod tests {
         );
         clock.ticks.pass(60);
         assert_eq!(clock.now(), at(8_260));
-        assert!(!clock.was_set());
+        assert_eq!(clock.trust(), Trust::Heard);
     }
 
     #[test]
@@ -215,12 +230,12 @@ mod tests {
             clock.hear(at(100_000), Duration::ZERO);
             clock.ticks.pass(10);
             clock.ticks.set(100_010 + jump);
-            assert!(clock.was_set());
+            assert_eq!(clock.trust(), Trust::WasSet);
             assert!(clock.now() >= at(100_010), "{jump}");
             // AWS's next answer settles it.
             clock.hear(at(100_010), Duration::ZERO);
             assert_eq!(clock.now(), at(100_010), "{jump}");
-            assert!(!clock.was_set());
+            assert_eq!(clock.trust(), Trust::Heard);
         }
     }
 }

@@ -11,6 +11,7 @@ use daypass_core::{
     partition::Partition,
     problem::{Code, Problem},
     role::Role,
+    schedule::Setback,
     secret::{AccessKey, Secret, SessionCredentials, TokenCode},
     session::Origin,
 };
@@ -187,6 +188,22 @@ impl AwsError {
             cause,
             problem,
             retry_after: None,
+        }
+    }
+
+    /// What kind of setback it is, where a second try may mend it.
+    pub const fn setback(&self) -> Option<Setback> {
+        match self.cause {
+            AwsCause::Throttled => Some(Setback::Throttled),
+            // The answer has told the time by which the next try is dated.
+            AwsCause::Passing | AwsCause::AnswerLost | AwsCause::WrongTime => {
+                Some(Setback::Passing)
+            }
+            AwsCause::WrongCode
+            | AwsCause::Denied
+            | AwsCause::TooLong
+            | AwsCause::Refused
+            | AwsCause::SessionEnded => None,
         }
     }
 }

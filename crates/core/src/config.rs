@@ -66,6 +66,8 @@ pub struct Settings {
     /// A PEM file of certificates to trust besides the system's; `AWS_CA_BUNDLE` when absent. Read
     /// when the agent starts.
     pub ca_bundle: Option<String>,
+    /// Roles whose sessions are renewed although nobody asks for them.
+    pub pinned: Vec<Name>,
     /// The shell that an environment is copied for.
     pub shell: Shell,
     /// How long a link or a session stays on the clipboard, in seconds.
@@ -80,6 +82,7 @@ impl Default for Settings {
             issuer: None,
             proxy: None,
             ca_bundle: None,
+            pinned: Vec::new(),
             shell: Shell::Bash,
             clipboard_seconds: 60,
         }

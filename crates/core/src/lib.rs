@@ -13,6 +13,7 @@ pub mod frame;
 pub mod import;
 pub mod menu;
 pub mod name;
+pub mod pace;
 pub mod partition;
 pub mod paths;
 pub mod problem;

@@ -45,6 +45,8 @@ pub enum Choice {
     CopyEnvironment(Name),
     /// Opens the code field for an identity.
     EnterCode(Name),
+    /// Gets a new session of a role, with a code where it takes one.
+    RenewSession(Name),
     /// Says again in a while that an identity's session ends.
     Snooze(Name),
     /// Says nothing more today of an identity's session.
@@ -248,6 +250,7 @@ mod tests {
             notices: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,
+            clock_behind: None,
         }
     }
 

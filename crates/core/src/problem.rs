@@ -59,6 +59,9 @@ pub struct Problem {
     pub what: String,
     /// What to do now, as one sentence; empty where `what` already says it.
     pub todo: String,
+    /// The identity whose fresh code may mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_code: Option<crate::name::Name>,
 }
 
 impl Problem {
@@ -93,6 +96,7 @@ impl Problem {
             code,
             what: one_line(&what.into()),
             todo: one_line(&todo.into()),
+            fresh_code: None,
         }
     }
 }

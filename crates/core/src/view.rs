@@ -25,6 +25,10 @@ pub struct StateView {
     pub endpoints: Vec<EndpointView>,
     /// Why there is no tray icon, where there is none.
     pub tray_missing: Option<String>,
+    /// By how many seconds this computer's clock is behind AWS's, where that is enough to trouble
+    /// other programs; negative where it is ahead.
+    #[serde(default)]
+    pub clock_behind: Option<i64>,
 }
 
 /// The keychain's state.

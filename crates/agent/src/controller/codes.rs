@@ -21,6 +21,7 @@ use super::{
     },
 };
 use crate::{
+    clock::Trust,
     ports::{AwsCause, AwsError, Mfa, Source, VaultError},
     vault::Patience,
 };
@@ -35,7 +36,7 @@ pub enum CodeFailure {
     Aws(AwsError),
 }
 
-/// How long programs can't bring back a code field that a person has closed.
+/// How long programs can't bring back a code field that a person has closed, or that helped nobody.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
 /// Devices show a new code every 30 seconds (RFC 6238).
@@ -154,10 +155,7 @@ impl Controller {
         let Some(prompt) = self.prompts.pop_front() else {
             return;
         };
-        let now = self.now();
-        if let Some(slot) = self.identities.get_mut(&prompt.identity) {
-            slot.dismissed_at = Some(now);
-        }
+        self.be_quiet(&prompt.identity, LEFT_ALONE);
         let dismissed = not_entered(&prompt.identity);
         self.turn_away_waiting(&prompt.identity, &prompt.wish, &|| {
             Response::Failed(dismissed.clone())
@@ -274,6 +272,10 @@ impl Controller {
                     serial,
                     code: code.clone(),
                 };
+                if clock.trust() != Trust::Heard {
+                    // AWS refuses what is dated wrongly. Where it does not answer, it is tried.
+                    let _ = sts.ask_time(partition_of(&item.user_arn)).await;
+                }
                 let started_at = clock.now();
                 match request {
                     Some(request) => sts
@@ -376,6 +378,19 @@ impl Controller {
                 self.reject(identity, wish, &problem);
                 problem
             }
+            AwsCause::TooLong
+                if let Wish::Role(key) = wish
+                    && self.step_down(key, true) =>
+            {
+                self.spend(identity, code);
+                let shorter = Problem::yours(
+                    Code::WrongCode,
+                    "The role allows no session that long; Daypass asks for an hour now.",
+                    "Type the next code your device shows.",
+                );
+                self.reject(identity, wish, &shorter);
+                shorter
+            }
             // AWS may look at the code before it refuses the rest.
             AwsCause::Refused | AwsCause::Denied | AwsCause::TooLong | AwsCause::SessionEnded => {
                 self.spend(identity, code);
@@ -392,9 +407,12 @@ impl Controller {
         if waiting.is_empty() {
             self.notice(Some(identity), problem);
         }
+        let error = AwsError::new(cause, problem.clone());
         for key in waiting {
-            self.fail_role(&key, problem, cause);
+            self.fail_role(&key, &error);
         }
+        // Programs that ask again at once would only lead to the same refusal.
+        self.be_quiet(identity, LEFT_ALONE);
         self.turn_away_rotation(identity, wish, &|| Response::Failed(problem.clone()));
     }
 
@@ -406,9 +424,7 @@ impl Controller {
         session: Session,
     ) {
         self.forget_notices(Some(identity));
-        if let Some(slot) = self.identities.get_mut(identity) {
-            slot.dismissed_at = None;
-        }
+        self.be_heard(identity);
         if let (Wish::Role(key), Some(role)) = (wish, role) {
             self.roles
                 .entry(key.clone())
@@ -423,6 +439,7 @@ impl Controller {
                 told: Told::Nothing,
             });
         }
+        self.forgive(identity);
         for key in self.waiting_for(identity, &Wish::MfaSession) {
             if let Some(slot) = self.roles.get_mut(&key) {
                 slot.work = Work::Idle;
@@ -432,6 +449,16 @@ impl Controller {
         self.start_waiting_rotation(identity);
         self.ask_for_key_age(identity);
         self.start_published(identity);
+    }
+
+    /// What AWS refused before a fresh code may be asked for again.
+    fn forgive(&mut self, identity: &Name) {
+        for slot in self.roles.values_mut() {
+            if slot.role.identity.as_ref() == Some(identity) {
+                slot.failures = 0;
+                slot.next_try = None;
+            }
+        }
     }
 
     fn spend(&mut self, identity: &Name, (serial, code): UsedCode) {
@@ -499,8 +526,8 @@ impl Controller {
     /// again must not bring it back.
     pub(super) fn left_alone(&self, identity: &Name) -> bool {
         let slot = self.identities.get(identity);
-        slot.and_then(|slot| slot.dismissed_at)
-            .is_some_and(|at| self.now() - at < LEFT_ALONE)
+        slot.and_then(|slot| slot.quiet_until)
+            .is_some_and(|until| self.now() < until)
     }
 
     /// What the code on screen will be used for, in words.

@@ -3,19 +3,12 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use daypass_core::{
-    Instant,
-    menu::Choice,
-    name::Name,
-    schedule::{self, Told},
-    session::SessionKey,
-};
+use daypass_core::{Instant, schedule, session::SessionKey};
 
 use super::{
     Controller,
     slots::{Waiter, Work},
 };
-use crate::ports::{Notification, Topic};
 
 /// The longest time between two looks at the wall clock: a sleep, or somebody who sets the clock,
 /// moves deadlines without waking anybody (R1, R2).
@@ -43,18 +36,59 @@ impl Controller {
         if self.file.refresh() {
             self.reconcile();
         }
-        for (identity, told) in self.told_now(now) {
-            self.tell(&identity, told);
-        }
+        self.check_clock(now);
+        self.remind(now);
         for key in self.renewals(now) {
             if let Ok(role) = self.known_session(&key) {
                 self.want(&key, role, Waiter::Renewal);
             }
         }
+        for key in self.pinned_without_session(now) {
+            if let Ok(role) = self.known_session(&key) {
+                self.want(&key, role, Waiter::Renewal);
+            }
+        }
+        for key in self.queue() {
+            if self.pace.next_at(now) > now {
+                break;
+            }
+            self.advance(&key);
+        }
     }
 
-    fn lead(&self) -> TimeDelta {
-        TimeDelta::minutes(i64::from(self.file.config().settings.warn_minutes))
+    /// Pinned roles that nobody has asked for, where neither a person nor the keychain is needed.
+    fn pinned_without_session(&self, now: Instant) -> Vec<SessionKey> {
+        let config = self.file.config();
+        let pinned = config.settings.pinned.iter();
+        pinned
+            .map(|role| SessionKey::of(role.clone()))
+            .filter(|key| !self.roles.contains_key(key))
+            .filter(|key| {
+                let role = config.role(&key.role);
+                let start = role.and_then(|role| config.start(role));
+                let known = start.is_some_and(|identity| {
+                    let slot = self.identities.get(&identity.name);
+                    identity.ambient || slot.is_some_and(|slot| slot.facts.is_some())
+                });
+                known && role.is_some_and(|role| !self.needs_code(role, now))
+            })
+            .collect()
+    }
+
+    /// Roles that wait for their turn: those first that have nothing to serve, then by their end.
+    fn queue(&self) -> Vec<SessionKey> {
+        let queued = self
+            .roles
+            .iter()
+            .filter(|(_, slot)| slot.work == Work::Queued);
+        let mut queue: Vec<(Option<Instant>, &SessionKey)> = queued
+            .map(|(key, slot)| {
+                let end = slot.session.as_ref().map(|s| s.credentials.expires_at);
+                (end, key)
+            })
+            .collect();
+        queue.sort_by_key(|(end, key)| (*end, key.role.as_str()));
+        queue.into_iter().map(|(_, key)| key.clone()).collect()
     }
 
     fn instants(&self) -> impl Iterator<Item = Instant> {
@@ -68,62 +102,25 @@ impl Controller {
         let roles = self.roles.values().filter_map(|slot| slot.session.as_ref());
         let roles =
             roles.flat_map(|session| [schedule::renew_at(session), session.credentials.expires_at]);
+        let ends = self.roles.values().filter_map(|slot| slot.session.as_ref());
+        let ends = ends.map(move |session| session.credentials.expires_at - lead);
         let retries = self.roles.values().filter_map(|slot| slot.next_try);
-        mfa.chain(roles).chain(retries)
-    }
-
-    /// What people have to be told now, and were not yet.
-    fn told_now(&mut self, now: Instant) -> Vec<(Name, Told)> {
-        let lead = self.lead();
-        let mut news = Vec::new();
-        for (name, slot) in &mut self.identities {
-            let Some(mfa) = &mut slot.mfa else {
-                continue;
-            };
-            let told = schedule::told_by(now, mfa.session.credentials.expires_at, lead);
-            if told > mfa.told {
-                mfa.told = told;
-                news.push((name.clone(), told));
-            }
-        }
-        news
-    }
-
-    fn tell(&mut self, identity: &Name, told: Told) {
-        let (title, body) = match told {
-            Told::Nothing => return,
-            Told::Ending => (
-                format!("{identity}: the session ends soon"),
-                format!(
-                    "It ends in {} minutes. Enter a code now and nothing is interrupted.",
-                    self.minutes_left(identity)
-                ),
-            ),
-            Told::Ended => (
-                format!("{identity}: the session has ended"),
-                "Enter a code to go on.".to_owned(),
-            ),
-        };
-        self.ports.desktop.notify(Notification {
-            about: Topic::MfaSession(identity.clone()),
-            title,
-            body,
-            actions: vec![("Enter code".to_owned(), Choice::EnterCode(identity.clone()))],
-        });
-    }
-
-    fn minutes_left(&self, identity: &Name) -> i64 {
-        let now = self.now();
-        let mfa = self
-            .identities
-            .get(identity)
-            .and_then(|slot| slot.mfa.as_ref());
-        // Rounded up, so that ten minutes less a moment are ten.
-        mfa.map_or(0, |mfa| (mfa.session.left(now).num_seconds() + 59) / 60)
+        let reminders = self.identities.values().filter_map(|slot| slot.remind_at);
+        let queued = self.roles.values().any(|slot| slot.work == Work::Queued);
+        let turn = queued.then(|| self.pace.next_at(self.now()));
+        mfa.chain(roles)
+            .chain(ends)
+            .chain(retries)
+            .chain(reminders)
+            .chain(self.rests_until)
+            .chain(turn)
     }
 
     /// The sessions that are to be renewed now: in use, due, and without a person.
     fn renewals(&self, now: Instant) -> Vec<SessionKey> {
+        if self.rests_until.is_some_and(|until| now < until) {
+            return Vec::new();
+        }
         self.roles
             .iter()
             .filter(|(_, slot)| slot.work == Work::Idle)

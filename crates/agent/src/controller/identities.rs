@@ -19,7 +19,7 @@ use super::{
     slots::{IdentitySlot, KeyRotation, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
-    ports::{AwsCause, Sts, VAULT_MISSING_TODO, VaultError, VaultItem},
+    ports::{AwsCause, AwsError, Sts, VAULT_MISSING_TODO, VaultError, VaultItem},
     vault::{Patience, VaultThread},
 };
 
@@ -131,7 +131,9 @@ impl Controller {
             }
             match &failure {
                 None => self.advance(&role),
-                Some(problem) => self.fail_role(&role, problem, AwsCause::Refused),
+                Some(problem) => {
+                    self.fail_role(&role, &AwsError::new(AwsCause::Refused, problem.clone()))
+                }
             }
         }
     }
@@ -366,7 +368,7 @@ impl Controller {
     /// What was published of a role is not to become another principal's session.
     fn forget_published(&mut self, before: Option<&Role>, role: &Role) -> Result<(), Problem> {
         match before {
-            Some(before) if before.arn != role.arn && self.is_pinned(&role.name) => {
+            Some(before) if before.arn != role.arn && self.is_published(&role.name) => {
                 self.file.remove_publish(&role.name, None)
             }
             _ => Ok(()),

@@ -8,8 +8,11 @@ mod handover;
 mod identities;
 mod imports;
 mod publishing;
+mod refusals;
+mod reminders;
 mod rotation;
 mod sessions;
+mod signals;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ use daypass_core::{
     config::{Endpoints, Identity},
     menu::{self, Choice, Tray},
     name::Name,
+    pace::Pace,
     problem::Problem,
     protocol::{Asking, Console, Request, Response, Show, Wish},
     role::Role,
@@ -121,6 +125,8 @@ pub enum Outcome {
         /// What was there.
         result: Result<Option<VaultItem>, VaultError>,
     },
+    /// AWS was asked for the time, and whether it told.
+    TimeAsked(bool),
     /// The vault answered, or not, with no identity to read.
     VaultProbed(Result<(), VaultError>),
     /// A new identity was verified and stored, or not.
@@ -296,6 +302,12 @@ pub struct Controller {
     screen: bool,
     /// When each secret last got a session.
     published: HashMap<(Name, String), Instant>,
+    /// Calls to AWS of the last second.
+    pace: Pace,
+    /// Nothing is renewed in the background before this: the computer has just woken up.
+    rests_until: Option<Instant>,
+    /// When AWS may be asked for the time again.
+    ask_time_at: Option<Instant>,
 }
 
 /// What a running controller is reached by.
@@ -326,6 +338,7 @@ impl Controller {
             notices: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,
+            clock_behind: None,
         };
         let (state, watched) = watch::channel(Arc::new(empty));
         let handle = Handle {
@@ -351,6 +364,9 @@ impl Controller {
             pending_show: None,
             screen: true,
             published: HashMap::new(),
+            pace: Pace::default(),
+            rests_until: None,
+            ask_time_at: None,
         };
         (controller, handle)
     }
@@ -412,8 +428,7 @@ impl Controller {
             }
             Input::Failed(problem) => self.notice(None, &problem),
             Input::LinkReused => self.warn_of_reuse(),
-            // Deadlines are looked at after every input.
-            Input::Signal(_) => {}
+            Input::Signal(signal) => self.signalled(signal),
             Input::Outcome(outcome) => self.outcome(outcome),
         }
     }
@@ -511,7 +526,9 @@ impl Controller {
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
-            Choice::Snooze(_) | Choice::NotToday(_) => {}
+            Choice::RenewSession(role) => self.renew_session(&role),
+            Choice::Snooze(identity) => self.snooze(&identity),
+            Choice::NotToday(identity) => self.not_today(&identity),
             Choice::OpenWindow => {
                 self.show(Show::Roles);
             }
@@ -523,6 +540,8 @@ impl Controller {
     fn outcome(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Facts { identity, result } => self.facts_read(&identity, result),
+            // Whatever the clock heard, deadlines are looked at after every input.
+            Outcome::TimeAsked(told) => tracing::debug!(told, "asked for the time"),
             Outcome::VaultProbed(result) => self.vault_answered(result.as_ref().err()),
             Outcome::IdentityStored {
                 identity,

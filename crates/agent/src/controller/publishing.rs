@@ -241,6 +241,11 @@ impl Controller {
 
     /// Whether a role is renewed although no program asks for it.
     pub(super) fn is_pinned(&self, role: &Name) -> bool {
+        self.is_published(role) || self.file.config().settings.pinned.contains(role)
+    }
+
+    /// Whether a secret gets a role's session at each renewal.
+    pub(super) fn is_published(&self, role: &Name) -> bool {
         !self.kept(role).is_empty()
     }
 

@@ -1,5 +1,6 @@
 //! Role sessions: who wants one, what the next step towards it is, and who is served by it.
 
+use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     config::Identity,
@@ -8,7 +9,7 @@ use daypass_core::{
     problem::{Code, Problem},
     protocol::{Asking, Response, WireCredentials, Wish},
     role::{Role, SessionKind},
-    schedule,
+    schedule::{self, Told},
     session::{Origin, Session, SessionKey, Start, Way},
 };
 
@@ -19,7 +20,7 @@ use super::{
     slots::{IdentitySlot, RoleSlot, Waiter, Work},
 };
 use crate::{
-    ports::{AssumeRole, Assumed, AwsCause, Source},
+    ports::{AssumeRole, Assumed, AwsCause, AwsError, Source, Topic},
     vault::Patience,
 };
 
@@ -60,9 +61,7 @@ impl Controller {
         if !matches!(waiter, Waiter::Renewal) {
             slot.last_asked = Some(now);
         }
-        if let Some(session) = slot.session.clone()
-            && waiter.content_with(&session, now)
-        {
+        if let Some(session) = slot.at_hand(&waiter, now).cloned() {
             self.serve(key, session, waiter);
             return;
         }
@@ -99,7 +98,7 @@ impl Controller {
                 }
                 return;
             }
-            Work::Idle => {}
+            Work::Idle | Work::Queued => {}
         }
         let role = slot.role.clone();
         if let Some(source) = self.source_of(key) {
@@ -121,8 +120,10 @@ impl Controller {
             self.serve_what_is_left(key, true);
         }
         if !way.needs_code() {
-            self.set_work(key, Work::Getting);
-            self.assume(key, role, way, &identity);
+            if self.has_turn(key, now) {
+                self.set_work(key, Work::Getting);
+                self.assume(key, role, way, &identity);
+            }
             return;
         }
         self.serve_what_is_left(key, false);
@@ -143,8 +144,10 @@ impl Controller {
             .filter(|session| session.fresh(now));
         if let Some(session) = session {
             let from = Source::Session(session.credentials.clone());
-            self.set_work(key, Work::Getting);
-            self.assume_from(key, role, from);
+            if self.has_turn(key, now) {
+                self.set_work(key, Work::Getting);
+                self.assume_from(key, role, from);
+            }
             return;
         }
         self.serve_what_is_left(key, true);
@@ -156,8 +159,23 @@ impl Controller {
                 self.set_work(key, Work::WaitingForSource);
                 self.want(source, source_role, Waiter::Role(key.clone()));
             }
-            Err(problem) => self.fail_role(key, &problem, AwsCause::Refused),
+            Err(problem) => self.fail_role(key, &AwsError::new(AwsCause::Refused, problem)),
         }
+    }
+
+    /// Whether AWS may be asked now. A role without a turn is looked at again when there is one;
+    /// a person does not wait for theirs (R4).
+    fn has_turn(&mut self, key: &SessionKey, now: Instant) -> bool {
+        if self.any_click(key) {
+            self.pace.count(now);
+            return true;
+        }
+        if self.pace.take(now) {
+            return true;
+        }
+        self.serve_what_is_left(key, true);
+        self.set_work(key, Work::Queued);
+        false
     }
 
     fn ask_for_role(&mut self, key: &SessionKey, raise: bool) {
@@ -356,16 +374,24 @@ impl Controller {
             Err(RoleFailure::Vault(error)) => {
                 self.vault_answered(Some(&error));
                 // Not passing: each try would raise the keychain's prompt again.
-                self.fail_role(key, &error.into(), AwsCause::Refused);
+                self.fail_role(key, &AwsError::new(AwsCause::Refused, error.into()));
             }
             Err(RoleFailure::NoKey) => {
                 let identity = role.identity.as_ref().unwrap_or(&role.name);
-                self.fail_role(key, &no_key(identity), AwsCause::Refused);
+                self.fail_role(key, &AwsError::new(AwsCause::Refused, no_key(identity)));
             }
             Err(RoleFailure::Aws(error)) if self.source_ended(role, error.cause) => {
                 self.advance(key);
             }
-            Err(RoleFailure::Aws(error)) => self.fail_role(key, &error.problem, error.cause),
+            Err(RoleFailure::Aws(error))
+                if error.cause == AwsCause::TooLong && self.step_down(key, false) =>
+            {
+                self.advance(key);
+            }
+            Err(RoleFailure::Aws(error)) => {
+                let error = self.offering_fresh_code(role, error);
+                self.fail_role(key, &error);
+            }
         }
     }
 
@@ -388,6 +414,7 @@ impl Controller {
     /// A role has a new session: everyone who waited is served.
     pub(super) fn role_has_session(&mut self, key: &SessionKey, session: Session) {
         self.forget_notices(Some(&key.role));
+        self.withdraw(&Topic::RoleSession(key.role.clone()));
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
@@ -395,8 +422,13 @@ impl Controller {
         slot.work = Work::Idle;
         slot.failures = 0;
         slot.next_try = None;
+        slot.told = Told::Nothing;
         slot.session = Some(session.clone());
-        for waiter in std::mem::take(&mut slot.waiters) {
+        let waiters = std::mem::take(&mut slot.waiters);
+        if let Some(problem) = slot.stepped_down.take() {
+            self.notice(Some(&key.role), &problem);
+        }
+        for waiter in waiters {
             self.serve(key, session.clone(), waiter);
         }
         self.publish_again(key);
@@ -404,24 +436,19 @@ impl Controller {
 
     /// There is no new session for a role. Programs get what is left of the old one; everyone else
     /// is told.
-    pub(super) fn fail_role(&mut self, key: &SessionKey, problem: &Problem, cause: AwsCause) {
-        let now = self.now();
+    pub(super) fn fail_role(&mut self, key: &SessionKey, error: &AwsError) {
+        let (now, problem) = (self.now(), &error.problem);
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
         slot.work = Work::Idle;
         slot.failures = slot.failures.saturating_add(1);
-        slot.next_try = match cause {
-            AwsCause::Passing | AwsCause::Throttled | AwsCause::AnswerLost => {
-                Some(now + schedule::retry_after(slot.failures))
-            }
-            AwsCause::WrongCode
-            | AwsCause::WrongTime
-            | AwsCause::Denied
-            | AwsCause::TooLong
-            | AwsCause::Refused
-            | AwsCause::SessionEnded => None,
-        };
+        slot.next_try = error.setback().map(|setback| {
+            let wanted = error.retry_after.map(TimeDelta::from_std);
+            let wanted = wanted.and_then(Result::ok);
+            let seed = (&key.role, key.read_only, now.timestamp_subsec_nanos());
+            now + schedule::retry_after(slot.failures, setback, wanted, seed)
+        });
         let slot_gives_up = slot.next_try.is_none();
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);
@@ -434,7 +461,7 @@ impl Controller {
                     self.serve(key, session.clone(), waiter);
                 }
                 (Waiter::Role(chained), _) if self.waits_for(&chained, key) => {
-                    self.fail_role(&chained, problem, cause);
+                    self.fail_role(&chained, error);
                 }
                 (Waiter::Role(_), _) => {}
                 (waiter, _) => self.turn_away(waiter, &|| Response::Failed(problem.clone())),

@@ -66,8 +66,11 @@ pub(super) struct IdentitySlot {
     pub(super) device: Option<MfaSerial>,
     /// What the code is for that is on its way to AWS.
     pub(super) in_flight: Option<Wish>,
-    /// When a person last closed the code field without a code.
-    pub(super) dismissed_at: Option<Instant>,
+    /// Until then programs do not bring the code field up, and nothing is said of the session's
+    /// end: a person has said so, or the last code helped nobody.
+    pub(super) quiet_until: Option<Instant>,
+    /// When a person wants to be told again of the session's end.
+    pub(super) remind_at: Option<Instant>,
     pub(super) rotation: KeyRotation,
     /// Whether IAM was asked for the key's age.
     pub(super) asked_age: bool,
@@ -133,6 +136,10 @@ pub(super) struct RoleSlot {
     pub(super) failures: u32,
     /// When the background may try again; nothing after a refusal that no second try mends.
     pub(super) next_try: Option<Instant>,
+    /// What was said of the end of a session that only a code renews.
+    pub(super) told: Told,
+    /// What is to be said of it, once a shorter session than configured has come.
+    pub(super) stepped_down: Option<Problem>,
 }
 
 /// What is being done for a role's next session.
@@ -144,6 +151,8 @@ pub(super) enum Work {
     WaitingForCode,
     /// The role that this one is chained from needs a session first.
     WaitingForSource,
+    /// AWS is to be asked, in its turn.
+    Queued,
     /// AWS is asked.
     Getting,
 }
@@ -186,6 +195,8 @@ impl RoleSlot {
             last_asked: None,
             failures: 0,
             next_try: None,
+            told: Told::Nothing,
+            stepped_down: None,
         }
     }
 
@@ -193,6 +204,15 @@ impl RoleSlot {
         self.session
             .as_ref()
             .filter(|session| session.servable(now))
+    }
+
+    /// What a program gets without AWS being asked: a session that is fresh, or what is left of one
+    /// while AWS is not to be asked again yet.
+    pub(super) fn at_hand(&self, waiter: &Waiter, now: Instant) -> Option<&Session> {
+        let rests = self.next_try.is_some_and(|at| now < at);
+        self.servable(now).filter(|session| {
+            waiter.content_with(session, now) || (rests && matches!(waiter, Waiter::Program(_)))
+        })
     }
 }
 

@@ -22,6 +22,14 @@ use super::{
 /// A role session with less left than this is shown as ending, unless it renews itself.
 const ENDING: TimeDelta = TimeDelta::minutes(10);
 
+/// AWS takes requests that are dated wrongly by less than five minutes (AWS_RULES 3.6).
+const CLOCK_OFF: TimeDelta = TimeDelta::minutes(4);
+
+/// Rounded to half minutes, so that the state does not change with every answer of AWS.
+fn clock_behind(behind: TimeDelta) -> Option<i64> {
+    (behind.abs() >= CLOCK_OFF).then(|| behind.num_seconds() / 30 * 30)
+}
+
 impl Controller {
     /// The state as people see it.
     pub(super) fn view(&self) -> StateView {
@@ -56,6 +64,7 @@ impl Controller {
                 })
                 .collect(),
             tray_missing: self.tray_missing.clone(),
+            clock_behind: clock_behind(self.ports.clock.behind()),
         }
     }
 

@@ -132,6 +132,7 @@ mod tests {
             notices: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,
+            clock_behind: None,
         }
     }
 

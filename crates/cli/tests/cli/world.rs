@@ -284,5 +284,6 @@ fn state() -> StateView {
         notices: Vec::new(),
         endpoints: Vec::new(),
         tray_missing: None,
+        clock_behind: None,
     }
 }

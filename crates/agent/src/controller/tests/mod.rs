@@ -1,7 +1,9 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
+mod asking;
 mod publishing;
 mod reaching;
+mod renewal;
 mod rotation;
 mod world;
 
@@ -392,35 +394,6 @@ async fn a_session_in_use_is_renewed_in_the_background() {
     desk.until(move |view| view.roles[0].session.expires_at == Some(end))
         .await;
     assert_eq!(desk.world().sts.len(), 3);
-}
-
-#[tokio::test]
-async fn people_are_told_once_before_the_end_and_once_after() {
-    let mut desk = Desk::with_role(SessionKind::Daily).await;
-    desk.warm().await;
-    desk.pass(TimeDelta::hours(12) - TimeDelta::minutes(10));
-    for _ in 0..3 {
-        desk.ask(Request::Status).await.unwrap();
-    }
-    desk.pass(TimeDelta::minutes(10));
-    for _ in 0..3 {
-        desk.ask(Request::Status).await.unwrap();
-    }
-    let told = desk.world().notifications.clone();
-    let titles: Vec<_> = told.iter().map(|told| told.title.as_str()).collect();
-    assert_eq!(
-        titles,
-        ["work: the session ends soon", "work: the session has ended"]
-    );
-    assert!(told[0].body.contains("10 minutes"));
-    let enter_code = Choice::EnterCode(name("work"));
-    assert!(
-        told.iter()
-            .all(|told| told.actions.first().map(|(_, choice)| choice) == Some(&enter_code))
-    );
-
-    desk.choose(enter_code);
-    desk.until(|view| view.prompt.is_some()).await;
 }
 
 /// AWS_RULES 3.5: `SessionDuration` only for a session made with the long-lived key, and once

@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::super::*;
+use crate::clock::Trust;
 use crate::ports::{
     AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
     Topic, Vault,
@@ -40,6 +41,8 @@ pub(super) struct World {
     pub(super) vault_error: Option<VaultError>,
     pub(super) sts: Vec<String>,
     pub(super) times_asked: usize,
+    pub(super) trust: Trust,
+    pub(super) behind: TimeDelta,
     /// Devices of the codes that were sent for MFA sessions.
     pub(super) serials: Vec<String>,
     pub(super) next_failure: Option<AwsCause>,
@@ -127,11 +130,11 @@ impl Clock for Fake {
     }
 
     fn behind(&self) -> TimeDelta {
-        TimeDelta::zero()
+        self.world().behind
     }
 
-    fn was_set(&self) -> bool {
-        false
+    fn trust(&self) -> Trust {
+        self.world().trust
     }
 
     fn pass(&self, time: std::time::Duration) -> BoxFuture<'static, ()> {

@@ -1,0 +1,69 @@
+//! Refusals that something can be done about: a shorter session, a fresh code.
+
+use chrono::TimeDelta;
+use daypass_core::{
+    problem::{Code, Problem},
+    role::Role,
+    schedule,
+    session::{SessionKey, Way},
+};
+
+use super::Controller;
+use crate::ports::{AwsCause, AwsError};
+
+/// A code that is younger satisfies any `aws:MultiFactorAuthAge` that people write.
+const FRESH_CODE: TimeDelta = TimeDelta::minutes(5);
+
+impl Controller {
+    /// Asks for a shorter session from now on, and writes that down, because AWS tells the role's
+    /// maximum to nobody (AWS_RULES 3.2). False where there is nothing shorter.
+    pub(super) fn step_down(&mut self, key: &SessionKey, costs_code: bool) -> bool {
+        let Some(mut role) = self.file.config().role(&key.role).cloned() else {
+            return false;
+        };
+        let refused = role.wanted_duration();
+        let Some(shorter) = schedule::step_down(refused, costs_code) else {
+            return false;
+        };
+        role.duration = Some(shorter);
+        if let Err(problem) = self.file.put_role(&role) {
+            self.notice(Some(&role.name), &problem);
+            return false;
+        }
+        let said = Problem::yours(
+            Code::AwsRefused,
+            format!("The role {} allows no session of {refused}.", role.name),
+            format!(
+                "Daypass asks for {shorter} from now on, as config.toml says now. If the role allows more, set its duration there."
+            ),
+        );
+        if let (Ok(role), Some(slot)) = (self.known_session(key), self.roles.get_mut(key)) {
+            slot.role = role;
+            slot.stepped_down = Some(said);
+        }
+        true
+    }
+
+    /// Says what may help where a policy wants a code that is younger than the MFA session's. Once:
+    /// after a fresh code the session is young.
+    pub(super) fn offering_fresh_code(&self, role: &Role, error: AwsError) -> AwsError {
+        let now = self.now();
+        let aged = self.way(role, now) == Way::MfaSession
+            && role
+                .identity
+                .as_ref()
+                .and_then(|identity| self.identities.get(identity))
+                .and_then(|slot| slot.usable_mfa(now))
+                .is_some_and(|session| now - session.started_at > FRESH_CODE);
+        let (AwsCause::Denied, true, Some(identity)) = (error.cause, aged, &role.identity) else {
+            return error;
+        };
+        let mut problem = error.problem;
+        problem.todo = format!(
+            "{} If the role wants a recent code, enter one (`daypass mfa {identity}`) and try again.",
+            problem.todo
+        );
+        problem.fresh_code = Some(identity.clone());
+        AwsError { problem, ..error }
+    }
+}

@@ -1,0 +1,204 @@
+//! Telling people of the end of a session that only they can renew: before it is too late, once,
+//! and not where nobody uses it.
+
+use chrono::TimeDelta;
+use daypass_core::{
+    Instant,
+    menu::Choice,
+    name::Name,
+    protocol::Wish,
+    schedule::{self, Told},
+    session::{Session, SessionKey, Way},
+};
+
+use super::Controller;
+use crate::ports::{Notification, Topic};
+
+/// How long nothing is said after *Not today*.
+const A_DAY: TimeDelta = TimeDelta::hours(12);
+
+impl Controller {
+    /// How long before its end a session is announced.
+    pub(super) fn lead(&self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.file.config().settings.warn_minutes))
+    }
+
+    /// Tells what is to be told now.
+    pub(super) fn remind(&mut self, now: Instant) {
+        let identities: Vec<Name> = self.identities.keys().cloned().collect();
+        for identity in identities {
+            self.remind_of_identity(&identity, now);
+        }
+        let roles: Vec<SessionKey> = self.roles.keys().cloned().collect();
+        for key in roles {
+            self.remind_of_role(&key, now);
+        }
+    }
+
+    fn remind_of_identity(&mut self, identity: &Name, now: Instant) {
+        let (lead, used) = (self.lead(), self.used_lately(identity, now));
+        let Some(slot) = self.identities.get_mut(identity) else {
+            return;
+        };
+        let quiet = slot.quiet_until.is_some_and(|until| now < until);
+        let Some(mfa) = &mut slot.mfa else {
+            return;
+        };
+        let expires_at = mfa.session.credentials.expires_at;
+        let told = schedule::told_by(now, expires_at, lead);
+        let again = slot.remind_at.is_some_and(|at| now >= at);
+        if told == Told::Nothing || !used || quiet || (told <= mfa.told && !again) {
+            return;
+        }
+        mfa.told = told;
+        slot.remind_at = None;
+        let ending = format!(
+            "It ends in {} minutes. Enter a code now and nothing is interrupted.",
+            minutes_left(&mfa.session, now)
+        );
+        let actions = vec![
+            ("Enter code".to_owned(), Choice::EnterCode(identity.clone())),
+            ("Later".to_owned(), Choice::Snooze(identity.clone())),
+            ("Not today".to_owned(), Choice::NotToday(identity.clone())),
+        ];
+        self.tell(
+            Topic::MfaSession(identity.clone()),
+            identity,
+            told,
+            ending,
+            actions,
+        );
+    }
+
+    /// A long session, which a code renews and nothing else.
+    fn remind_of_role(&mut self, key: &SessionKey, now: Instant) {
+        let lead = self.lead();
+        let Some(slot) = self.roles.get(key) else {
+            return;
+        };
+        let (role, Some(session)) = (slot.role.clone(), slot.session.clone()) else {
+            return;
+        };
+        let told = schedule::told_by(now, session.credentials.expires_at, lead);
+        if told <= slot.told || self.way(&role, now) != Way::KeyAndCode {
+            return;
+        }
+        let asked = self.roles.get(key).and_then(|slot| slot.last_asked);
+        let in_use = asked.is_some_and(|at| schedule::in_use(&session, at, now));
+        let quiet = role
+            .identity
+            .as_ref()
+            .is_some_and(|identity| self.left_alone(identity));
+        if quiet || !(in_use || self.is_pinned(&key.role)) {
+            return;
+        }
+        if let Some(slot) = self.roles.get_mut(key) {
+            slot.told = told;
+        }
+        let ending = format!(
+            "It ends in {} minutes. It takes a code to renew it.",
+            minutes_left(&session, now)
+        );
+        let actions = vec![(
+            "Enter code".to_owned(),
+            Choice::RenewSession(key.role.clone()),
+        )];
+        let topic = Topic::RoleSession(key.role.clone());
+        self.tell(topic, &key.role, told, ending, actions);
+    }
+
+    fn tell(
+        &mut self,
+        about: Topic,
+        name: &Name,
+        told: Told,
+        ending: String,
+        actions: Vec<(String, Choice)>,
+    ) {
+        let (title, body) = match told {
+            Told::Nothing => return,
+            Told::Ending => (format!("{name}: the session ends soon"), ending),
+            Told::Ended => (
+                format!("{name}: the session has ended"),
+                "Enter a code to go on.".to_owned(),
+            ),
+        };
+        self.ports.desktop.notify(Notification {
+            about,
+            title,
+            body,
+            actions,
+        });
+    }
+
+    /// Whether anything was asked lately that this identity's MFA session serves.
+    fn used_lately(&self, identity: &Name, now: Instant) -> bool {
+        let config = self.file.config();
+        self.roles.iter().any(|(key, slot)| {
+            let asked = slot
+                .last_asked
+                .is_some_and(|at| schedule::used_lately(at, now));
+            let start = config.start(&slot.role);
+            (asked || self.is_pinned(&key.role))
+                && start.is_some_and(|start| start.name == *identity)
+        })
+    }
+
+    pub(super) fn snooze(&mut self, identity: &Name) {
+        let now = self.now();
+        let Some(slot) = self.identities.get_mut(identity) else {
+            return;
+        };
+        let end = slot.mfa.as_ref().map(|mfa| &mfa.session);
+        let end = end.map_or(now, |session| session.credentials.expires_at);
+        slot.remind_at = Some(schedule::remind_at(now, end));
+        self.withdraw(&Topic::MfaSession(identity.clone()));
+    }
+
+    pub(super) fn not_today(&mut self, identity: &Name) {
+        self.be_quiet(identity, A_DAY);
+        self.withdraw(&Topic::MfaSession(identity.clone()));
+    }
+
+    /// Lets programs bring up no code field of this identity for a while.
+    pub(super) fn be_quiet(&mut self, identity: &Name, time: TimeDelta) {
+        let until = self.now() + time;
+        if let Some(slot) = self.identities.get_mut(identity) {
+            // A person who has said "not today" and then closes a field still means it.
+            slot.quiet_until = slot.quiet_until.max(Some(until));
+            slot.remind_at = None;
+        }
+    }
+
+    /// A person or a code has answered: everything may be said again.
+    pub(super) fn be_heard(&mut self, identity: &Name) {
+        if let Some(slot) = self.identities.get_mut(identity) {
+            slot.quiet_until = None;
+            slot.remind_at = None;
+        }
+        self.withdraw(&Topic::MfaSession(identity.clone()));
+    }
+
+    pub(super) fn withdraw(&mut self, about: &Topic) {
+        self.ports.desktop.withdraw(about);
+    }
+
+    /// A person wants a new session of a role, now.
+    pub(super) fn renew_session(&mut self, role: &Name) {
+        let key = SessionKey::of(role.clone());
+        let Ok(known) = self.known_session(&key) else {
+            return;
+        };
+        match (self.way(&known, self.now()), &known.identity) {
+            (Way::KeyAndCode, Some(identity)) => {
+                self.ask(&identity.clone(), Wish::Role(key), true);
+            }
+            _ => self.want(&key, known, super::slots::Waiter::Renewal),
+        }
+    }
+}
+
+/// Rounded up, so that ten minutes less a moment are ten.
+fn minutes_left(session: &Session, now: Instant) -> i64 {
+    (session.left(now).num_seconds() + 59) / 60
+}

@@ -1,0 +1,49 @@
+//! What the system tells, and the clock that is checked with AWS. None of it is needed: the loop
+//! looks at the wall clock at least every half minute.
+
+use chrono::TimeDelta;
+use daypass_core::{Instant, partition::Partition, schedule};
+
+use super::{Controller, Outcome, Signal};
+use crate::clock::Trust;
+
+/// How soon AWS is asked for the time again that did not answer.
+const ASK_AGAIN: TimeDelta = TimeDelta::seconds(30);
+
+impl Controller {
+    pub(super) fn signalled(&mut self, signal: Signal) {
+        tracing::info!(?signal, "the system says");
+        match signal {
+            Signal::WokeUp | Signal::NetworkUp => self.after_wake(),
+            Signal::FallsAsleep
+            | Signal::ScreenLocked
+            | Signal::ScreenUnlocked
+            | Signal::KeychainChanged => {}
+        }
+    }
+
+    /// What failed for want of a network is tried again soon, and nothing at once: the network
+    /// takes some seconds to come back.
+    fn after_wake(&mut self) {
+        let now = self.now();
+        let soon = |seed: &str| now + schedule::after_wake((seed, now.timestamp_subsec_nanos()));
+        self.rests_until = Some(soon(""));
+        for (key, slot) in &mut self.roles {
+            if slot.next_try.is_some() {
+                slot.next_try = Some(soon(key.role.as_str()));
+            }
+        }
+        self.ask_time_at = None;
+    }
+
+    /// Asks AWS for the time where this computer's clock was set (R2).
+    pub(super) fn check_clock(&mut self, now: Instant) {
+        let due = self.ask_time_at.is_none_or(|at| now >= at);
+        if self.ports.clock.trust() != Trust::WasSet || !due {
+            return;
+        }
+        self.ask_time_at = Some(now + ASK_AGAIN);
+        let asked = self.ports.sts.ask_time(Partition::Aws);
+        self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
+    }
+}

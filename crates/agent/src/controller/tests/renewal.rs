@@ -1,0 +1,271 @@
+//! Renewal in the background, and what is done about AWS's refusals and a wrong clock.
+
+use std::fmt::Write;
+
+use super::*;
+use crate::clock::Trust;
+
+/// Roles of an identity that takes no code.
+fn many(roles: usize) -> String {
+    let mut text =
+        "version = 1\n[[identity]]\nname = \"work\"\nambient = true\nprofile = \"p\"\n".to_owned();
+    for number in 0..roles {
+        write!(
+            text,
+            "[[role]]\nname = \"r{number}\"\nidentity = \"work\"\narn = \"{ROLE}\"\n"
+        )
+        .unwrap();
+    }
+    text
+}
+
+async fn look(desk: &Desk) {
+    desk.ask(Request::Status).await.unwrap();
+}
+
+/// Lets seconds pass one by one, and says how often AWS was asked in each.
+async fn calls_by_second(desk: &Desk, seconds: usize) -> Vec<usize> {
+    let mut calls = Vec::new();
+    for _ in 0..seconds {
+        let before = desk.world().sts.len();
+        for _ in 0..3 {
+            look(desk).await;
+        }
+        calls.push(desk.world().sts.len() - before);
+        desk.pass(TimeDelta::seconds(1));
+    }
+    calls
+}
+
+/// R4: a herd of programs for different roles, and then their renewal.
+#[tokio::test]
+async fn r4_a_hundred_roles_are_asked_for_five_a_second() {
+    const ROLES: usize = 100;
+    let desk = Desk::start(&many(ROLES), None).await;
+    let ask_all = |desk: &Desk| -> Vec<_> {
+        (0..ROLES)
+            .map(|number| desk.ask(session_of(&format!("r{number}"), Asking::Popup)))
+            .collect()
+    };
+    let callers = ask_all(&desk);
+    let calls = calls_by_second(&desk, ROLES / 5 + 2).await;
+    assert!(calls.iter().all(|calls| *calls <= 5), "{calls:?}");
+    for caller in callers {
+        served(caller.await.unwrap());
+    }
+    assert_eq!(desk.world().sts.len(), ROLES);
+
+    // In use, and due.
+    desk.pass(TimeDelta::minutes(35));
+    for caller in ask_all(&desk) {
+        served(caller.await.unwrap());
+    }
+    desk.pass(TimeDelta::minutes(5));
+    let calls = calls_by_second(&desk, ROLES / 5 + 2).await;
+    assert!(calls.iter().all(|calls| *calls <= 5), "{calls:?}");
+    assert_eq!(desk.world().sts.len(), 2 * ROLES);
+}
+
+/// A person does not wait behind programs.
+#[tokio::test]
+async fn r4_a_click_goes_before_a_herd() {
+    let mut desk = Desk::start(&many(50), None).await;
+    let _callers: Vec<_> = (0..49)
+        .map(|number| desk.ask(session_of(&format!("r{number}"), Asking::Popup)))
+        .collect();
+    look(&desk).await;
+    desk.choose(Choice::OpenConsole(name("r49")));
+    desk.until(|view| view.roles[49].session.state == SessionState::Active)
+        .await;
+    assert_eq!(desk.world().sts.len(), 6);
+}
+
+/// P3: while a session works and AWS rests, AWS is not asked by every program.
+#[tokio::test]
+async fn p3_programs_do_not_hammer_an_aws_that_fails() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::minutes(50));
+    desk.world().sts_down = true;
+    let before = desk.world().sts.len();
+    for _ in 0..20 {
+        served(desk.ask(credentials()).await.unwrap());
+    }
+    assert_eq!(desk.world().sts.len() - before, 1);
+    // At the latest after the longest wait it is tried again.
+    desk.pass(TimeDelta::seconds(5));
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts.len() - before, 2);
+}
+
+#[tokio::test]
+async fn what_no_second_try_mends_is_not_tried_in_the_background() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::minutes(35));
+    served(desk.ask(credentials()).await.unwrap());
+    desk.fail_next(AwsCause::Denied);
+    desk.pass(TimeDelta::minutes(5));
+    for _ in 0..5 {
+        look(&desk).await;
+        desk.pass(TimeDelta::seconds(61));
+    }
+    assert_eq!(desk.world().sts.len(), 3);
+    assert_eq!(desk.view().notices.len(), 1);
+    // A program that asks is a new reason.
+    desk.pass(TimeDelta::minutes(2));
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts.len(), 4);
+}
+
+#[tokio::test]
+async fn a_pinned_role_is_renewed_though_nobody_asks() {
+    let text = format!("{}[settings]\npinned = [\"r0\"]\n", many(2));
+    let desk = Desk::start(&text, None).await;
+    for _ in 0..4 {
+        for _ in 0..3 {
+            look(&desk).await;
+        }
+        desk.pass(TimeDelta::minutes(40));
+    }
+    assert_eq!(desk.world().sts.len(), 4);
+    let states: Vec<_> = desk.view().roles.iter().map(|r| r.session.state).collect();
+    assert_eq!(states, [SessionState::Active, SessionState::None]);
+}
+
+/// AWS_RULES 3.2: the role's maximum is told to nobody.
+#[tokio::test]
+async fn a_long_session_steps_down_and_remembers() {
+    let text = config(SessionKind::Long).replace(
+        "session = \"long\"",
+        "session = \"long\" # mine\nduration = \"12h\"",
+    );
+    let desk = Desk::start(&text, Some(item(&[]))).await;
+    desk.fail_next(AwsCause::TooLong);
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(
+        desk.world().sts,
+        ["AssumeRole key - ada 43200s", "AssumeRole key - ada 28800s"]
+    );
+    let written = std::fs::read_to_string(desk.folder.path().join("config.toml")).unwrap();
+    assert!(written.contains("duration = \"8h\""), "{written}");
+    assert!(written.contains("# mine"), "{written}");
+    let notice = desk.view().notices[0].problem.clone();
+    assert_eq!(notice.what, "The role prod allows no session of 12h.");
+    // The session stays: the entry is the one that it was made for.
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().sts.len(), 2);
+}
+
+/// Each try costs a code, so there is one more.
+#[tokio::test]
+async fn a_long_session_with_a_code_steps_down_to_an_hour() {
+    let text = config(SessionKind::Long).replace(
+        "session = \"long\"",
+        "session = \"long\"\nduration = \"12h\"",
+    );
+    let mut desk = Desk::start(&text, Some(item(&[SERIAL]))).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.fail_next(AwsCause::TooLong);
+    desk.code("123456").await;
+    let prompt = desk.view().prompt.unwrap();
+    assert!(prompt.rejected.unwrap().what.contains("an hour"));
+    assert_eq!(prompt.purpose, "prod, one session of 1h");
+    // P4: AWS may have looked at the code.
+    assert!(matches!(desk.code("123456").await, Response::Failed(_)));
+    desk.code("654321").await;
+    served(caller.await.unwrap());
+    assert_eq!(
+        desk.world().sts,
+        [
+            "AssumeRole key 123456 ada 43200s",
+            "AssumeRole key 654321 ada 3600s"
+        ]
+    );
+}
+
+/// AWS_RULES 3.3: a policy may want a younger code than the MFA session's.
+#[tokio::test]
+async fn a_fresh_code_is_offered_once() {
+    let text = config(SessionKind::Daily).replace(
+        "session = \"daily\"",
+        "session = \"daily\"\nduration = \"15m\"",
+    );
+    let mut desk = Desk::start(&text, Some(item(&[SERIAL]))).await;
+    desk.warm().await;
+    let refused = async |desk: &Desk| {
+        desk.pass(TimeDelta::minutes(50));
+        desk.fail_next(AwsCause::Denied);
+        desk.choose(Choice::OpenConsole(name("prod")));
+        look(desk).await;
+        look(desk).await;
+        desk.view().notices[0].problem.clone()
+    };
+    let offered = refused(&desk).await;
+    assert_eq!(offered.fresh_code, Some(name("work")));
+    assert!(offered.todo.contains("daypass mfa work"), "{offered}");
+
+    desk.code("654321").await;
+    desk.fail_next(AwsCause::Denied);
+    desk.choose(Choice::OpenConsole(name("prod")));
+    look(&desk).await;
+    look(&desk).await;
+    assert_eq!(desk.view().notices[0].problem.fresh_code, None);
+}
+
+/// R3: no code goes out by a clock that nobody has checked.
+#[tokio::test]
+async fn r3_the_time_is_asked_before_a_code_is_sent() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.code("123456").await;
+    assert_eq!(desk.world().times_asked, 1);
+    desk.world().trust = Trust::Heard;
+    desk.code("654321").await;
+    assert_eq!(desk.world().times_asked, 1);
+}
+
+/// R2: somebody has set the clock: AWS is asked, at a pace.
+#[tokio::test]
+async fn r2_a_clock_that_was_set_is_checked() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    desk.world().trust = Trust::WasSet;
+    for _ in 0..5 {
+        look(&desk).await;
+    }
+    assert_eq!(desk.world().times_asked, 1);
+    desk.pass(TimeDelta::seconds(30));
+    for _ in 0..5 {
+        look(&desk).await;
+    }
+    assert_eq!(desk.world().times_asked, 2);
+}
+
+/// R3: in words, in the popup and in `daypass status`.
+#[tokio::test]
+async fn r3_a_wrong_clock_is_shown() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    assert_eq!(desk.view().clock_behind, None);
+    desk.world().behind = TimeDelta::minutes(-10);
+    look(&desk).await;
+    desk.until(|view| view.clock_behind == Some(-600)).await;
+}
+
+/// R1: after a sleep what failed is tried again soon, and nothing at once.
+#[tokio::test]
+async fn r1_after_a_wake_up_the_network_gets_a_moment() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::minutes(35));
+    served(desk.ask(credentials()).await.unwrap());
+    desk.pass(TimeDelta::minutes(10));
+    let inputs = desk.handle.inputs.clone();
+    assert!(inputs.send(Input::Signal(Signal::WokeUp)).is_ok());
+    look(&desk).await;
+    look(&desk).await;
+    assert_eq!(desk.world().sts.len(), 2);
+    desk.pass(TimeDelta::seconds(5));
+    look(&desk).await;
+    look(&desk).await;
+    assert_eq!(desk.world().sts.len(), 3);
+}
