@@ -18,5 +18,6 @@ mod hand_over;
 mod popup;
 mod secrets;
 mod set_up;
+mod soak;
 mod tray;
 mod world;

@@ -1,5 +1,6 @@
 //! Speed, as ratios to a program that does nothing, measured in one run on one machine.
 
+pub(crate) mod soak;
 mod stopwatch;
 mod subjects;
 

@@ -82,9 +82,9 @@ fn assert_lines_stay(before: &Document, after: &Document, section: &str, key: &s
     };
     let mut rest = after.text();
     for line in lines(before.text()).filter(|line| !of_value(line)) {
-        let Some(at) = rest.find(line) else {
-            panic!("{line:?} is gone from {:?}", after.text());
-        };
+        let at = rest.find(line);
+        assert!(at.is_some(), "{line:?} is gone from {:?}", after.text());
+        let at = at.unwrap_or_default();
         rest = rest.get(at + line.len()..).unwrap_or_default();
     }
 }

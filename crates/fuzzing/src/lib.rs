@@ -1,6 +1,6 @@
 //! What must hold for any bytes that reach Daypass from outside. A check panics where a promise is
 //! broken, which is what libFuzzer looks for. `fuzz/` feeds the checks and keeps the corpus;
-//! `tests/corpus.rs` replays it.
+//! `corpus.rs` replays it.
 #![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
@@ -8,9 +8,12 @@
     reason = "a check that cannot go on has found something"
 )]
 
+mod ada;
 mod answer;
 mod config;
 mod console;
+#[cfg(test)]
+mod corpus;
 mod frame;
 mod import;
 mod ini;

@@ -2,16 +2,11 @@ use daypass_agent::{
     aws::StsClient,
     ports::{AwsCause, Sts as _},
 };
-use daypass_core::{
-    arn::MfaSerial,
-    config::Endpoints,
-    duration::Duration,
-    partition::Partition,
-    secret::{AccessKey, Secret, TokenCode},
-};
+use daypass_core::{config::Endpoints, duration::Duration, partition::Partition};
 
 use crate::{
     Verdict,
+    ada::{key, mfa},
     answer::{Answer, at_once},
     input::{assert_told, parts},
 };
@@ -37,10 +32,7 @@ pub fn refusal(data: &[u8]) -> Verdict {
     let sts = StsClient::new(&answer.http(), &Endpoints::default());
     let call = sts.get_session_token(key(), mfa(), Duration::HALF_DAY, Partition::Aws);
     let call = at_once(call).expect("a code is not sent again, so there is nothing to wait for");
-    let error = match call {
-        Err(error) => error,
-        Ok(_) => panic!("{status} {code} became a session"),
-    };
+    let error = call.err().expect("an error became a session");
     assert_told(&error.problem);
     let quoted = error.problem.to_string().contains(CANARY);
     if matches!(code, "SignatureDoesNotMatch" | "IncompleteSignature") {
@@ -60,16 +52,4 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
-}
-
-fn key() -> AccessKey {
-    let secret = Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned());
-    AccessKey::parse("AKIAIOSFODNN7EXAMPLE", secret).unwrap()
-}
-
-fn mfa() -> daypass_agent::ports::Mfa {
-    daypass_agent::ports::Mfa {
-        serial: MfaSerial::parse("arn:aws:iam::111122223333:mfa/ada").unwrap(),
-        code: TokenCode::parse("123456").unwrap(),
-    }
 }

@@ -1,26 +1,29 @@
 use daypass_agent::{
     aws::StsClient,
     clock::Clock as _,
-    ports::{AssumeRole, AwsCause, AwsError, Mfa, Source, Sts as _},
+    ports::{AssumeRole, AwsCause, AwsError, Source, Sts as _},
 };
 use daypass_core::{
-    arn::MfaSerial,
+    Instant,
     config::Endpoints,
     duration::Duration,
     field::{PolicyArn, SessionName},
+    frame::{HEADER_LEN, MAX_ANSWER, decode, encode},
     name::Name,
     partition::Partition,
+    protocol::WireCredentials,
     role::Role,
-    secret::{AccessKey, Secret, SessionCredentials, TokenCode},
+    schedule::{in_use, remind_at, renew_at},
+    secret::SessionCredentials,
+    session::{Origin, Session},
 };
 
 use crate::{
     Verdict,
+    ada::{SECRET, key, mfa},
     answer::{Answer, at_once},
     input::assert_told,
 };
-
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// R5, P4: whatever answers in place of STS, whole credentials come of it or a reason, a code goes
 /// out once, and afterwards the agent knows the time and can go on asking.
@@ -45,7 +48,7 @@ pub fn sts(data: &[u8]) -> Verdict {
         "an answer that came is a time that was told"
     );
     let clock = http.clock();
-    let _ = (clock.now(), clock.behind(), clock.was_set());
+    let _ = (clock.now(), clock.behind(), clock.trust());
     (session || assumed || federated || caller.is_some()).into()
 }
 
@@ -77,6 +80,7 @@ fn without_code<T>(outcome: Option<Result<T, AwsError>>) -> Option<T> {
 
 fn whole(outcome: Result<SessionCredentials, AwsError>) -> Result<(), AwsError> {
     let credentials = outcome?;
+    check_schedule(&credentials);
     let parts = [
         credentials.access_key_id.as_str(),
         credentials.secret_access_key.expose(),
@@ -87,6 +91,29 @@ fn whole(outcome: Result<SessionCredentials, AwsError>) -> Result<(), AwsError> 
         "credentials without a part of them"
     );
     Ok(())
+}
+
+/// The agent plans with whatever end a session has, and tells its clients.
+fn check_schedule(credentials: &SessionCredentials) {
+    let session = Session {
+        credentials: credentials.clone(),
+        started_at: Instant::UNIX_EPOCH,
+        origin: Origin::Temporary,
+    };
+    let ends = credentials.expires_at;
+    assert!(renew_at(&session) < ends);
+    for now in [session.started_at, ends] {
+        let _ = (session.fresh(now), session.fresh_for_console(now));
+        let _ = (
+            in_use(&session, session.started_at, now),
+            remind_at(now, ends),
+        );
+    }
+    let told = WireCredentials::new(credentials, "111122223333");
+    let frame = encode(&told, MAX_ANSWER).expect("no longer than the answer");
+    let read: WireCredentials =
+        decode(frame.get(HEADER_LEN..).unwrap_or_default()).expect("what we write we understand");
+    assert_eq!(read.expires_at, ends);
 }
 
 fn check_error(error: &AwsError) {
@@ -106,16 +133,5 @@ fn assume(arn: &str) -> AssumeRole {
             ..Role::new(name(), name(), arn.parse().unwrap())
         },
         session_name: SessionName::parse("ada").unwrap(),
-    }
-}
-
-fn key() -> AccessKey {
-    AccessKey::parse("AKIAIOSFODNN7EXAMPLE", Secret::new(SECRET.to_owned())).unwrap()
-}
-
-fn mfa() -> Mfa {
-    Mfa {
-        serial: MfaSerial::parse("arn:aws:iam::111122223333:mfa/ada").unwrap(),
-        code: TokenCode::parse("123456").unwrap(),
     }
 }

@@ -10,15 +10,20 @@
 pub mod aws;
 pub mod desktop;
 mod error;
+mod footprint;
 mod home;
+pub mod hours;
+pub mod load;
 mod process;
 pub mod screen;
+pub mod socket;
 pub mod wait;
 pub mod webdriver;
 
 pub use self::{
     desktop::{Desktop, Parts, Screen},
     error::{Error, Result},
+    footprint::Footprint,
     home::Home,
     process::{Process, run},
 };
