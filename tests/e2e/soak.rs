@@ -18,7 +18,7 @@ fn r24_nothing_is_left_behind() {
     world.desktop.with_movable_clock().unwrap();
     world.start_agent("daypass-agent", &[]);
     let agent = world.agent_id();
-    let mut load = Load::new(&world.desktop, &world.aws).unwrap();
+    let mut load = Load::new(&mut world.desktop, &world.aws).unwrap();
     let mut rounds = |count| {
         (0..count).for_each(|_| load.round().unwrap());
         load.rest();

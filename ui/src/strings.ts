@@ -412,11 +412,17 @@ export const strings = {
     label: 'Notices',
     blame: { yours: 'Needs your help', passing: 'Will pass', ours: 'A mistake in Daypass' },
     dismiss: 'Dismiss',
+    freshCode: 'Enter a fresh code',
     dismissWhat: (what: string): string => `Dismiss: ${what}`,
   },
 
   footer: {
     endpoints: 'AWS endpoints replaced',
     tray: 'No tray icon',
+    clock: 'Wrong clock',
+    clockBehind: (minutes: number): string =>
+      `This computer is ${String(minutes)} min behind AWS. Turn on automatic time. Daypass counts by AWS's clock meanwhile; other programs may be refused.`,
+    clockAhead: (minutes: number): string =>
+      `This computer is ${String(minutes)} min ahead of AWS. Turn on automatic time. Daypass counts by AWS's clock meanwhile; other programs may be refused.`,
   },
 };

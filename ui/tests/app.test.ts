@@ -357,6 +357,24 @@ describe('what comes from the agent', () => {
     expect(acted()).toEqual([{ dismiss_notice: { id: 3 } }]);
   });
 
+  it('offers a fresh code where one may help', async () => {
+    const one = fixtures['one'] as StateView;
+    const problem = { ...rejected, what: 'AWS refused.', fresh_code: 'work' };
+    await start({ ...one, notices: [{ id: 1, about: null, problem }] });
+    await fireEvent.click(screen.getByRole('button', { name: 'Enter a fresh code' }));
+    expect(acted()).toEqual([{ ask_for_code: { identity: 'work' } }]);
+  });
+
+  it('says that the clock is wrong, and which way', async () => {
+    const one = fixtures['one'] as StateView;
+    await start({ ...one, clock_behind: 600 });
+    expect(screen.getByTestId('clock').textContent).toContain('10 min behind AWS');
+    await emit('state', { ...one, clock_behind: -7_200 });
+    expect(screen.getByTestId('clock').textContent).toContain('120 min ahead of AWS');
+    await emit('state', { ...one, clock_behind: null });
+    expect(screen.queryByTestId('clock')).toBeNull();
+  });
+
   it('shows the answer to a failed click, and not twice', async () => {
     const one = fixtures['one'] as StateView;
     const told = { ...one, notices: [{ id: 1, about: null, problem: rejected }] };

@@ -22,6 +22,7 @@ cargo xtask test               set up, then run every check and test
 cargo xtask demo               play with Daypass against a pretended AWS, on this desktop
 cargo xtask demo --headless    have the whole job done on a private desktop, with pictures
 cargo xtask bench              measure `daypass credentials` beside `true` and other programs
+cargo xtask bench --day        live through a day of work on moved clocks, and count what went wrong
 cargo xtask bench --soak       three days of work in some minutes: does the agent grow?
 
 --yes, or CI=true, installs what is missing without asking.
@@ -29,7 +30,7 @@ cargo xtask bench --soak       three days of work in some minutes: does the agen
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let known = ["--yes", "--headless", "--soak"];
+    let known = ["--yes", "--headless", "--day", "--soak"];
     let mut flags = arguments.iter().skip(1);
     if let Some(flag) = flags.find(|flag| !known.contains(&flag.as_str())) {
         eprint!("xtask: there is no {flag}\n\n{HELP}");
@@ -41,7 +42,8 @@ fn main() -> ExitCode {
         Some("build") => setup().and_then(|()| build::debug()),
         Some("test") => setup().and_then(|()| test::run()),
         Some("demo") => setup().and_then(|()| demo::run(has("--headless"))),
-        Some("bench") if has("--soak") => setup().and_then(|()| bench::soak::run()),
+        Some("bench") if has("--day") => setup().and_then(|()| bench::day()),
+        Some("bench") if has("--soak") => setup().and_then(|()| bench::soak()),
         Some("bench") => setup().and_then(|()| bench::run()),
         _ => {
             print!("{HELP}");

@@ -134,6 +134,15 @@ impl Aws {
         Ok(ureq::get(url).call()?.body_mut().read_json()?)
     }
 
+    /// Deletes what a control endpoint has.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub fn delete(&self, path: &str) -> Result<()> {
+        ureq::delete(format!("{}/_sandbox/{path}", self.url)).call()?;
+        Ok(())
+    }
+
     /// Writes to a control endpoint.
     ///
     /// # Errors

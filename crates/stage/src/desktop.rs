@@ -67,6 +67,8 @@ pub struct Desktop {
     /// Its home.
     pub home: Home,
     clock: PathBuf,
+    /// The process id of the keychain.
+    keychain: Option<u32>,
 }
 
 impl Desktop {
@@ -81,6 +83,7 @@ impl Desktop {
             processes: Vec::new(),
             home,
             clock,
+            keychain: None,
         };
         if parts.screen != Screen::None {
             desktop.start_screen(parts.screen)?;
@@ -245,12 +248,29 @@ impl Desktop {
         Ok(())
     }
 
+    /// Kills the keychain's program and starts it again, unlocked, as after a crash and a login.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub fn restart_keychain(&mut self) -> Result<()> {
+        let keychain = self.keychain;
+        self.processes
+            .retain(|process| Some(process.id()) != keychain);
+        self.start_keychain()
+    }
+
     fn start_keychain(&mut self) -> Result<()> {
         use std::io::Write;
 
         let mut command = self.home.lasting("gnome-keyring-daemon");
         command
-            .args(["--unlock", "--components=secrets", "--foreground"])
+            // The bus may have started a locked one meanwhile.
+            .args([
+                "--unlock",
+                "--replace",
+                "--components=secrets",
+                "--foreground",
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -258,6 +278,7 @@ impl Desktop {
         if let Some(mut stdin) = process.take_stdin() {
             stdin.write_all(KEYRING_PASSWORD.as_bytes())?;
         }
+        self.keychain = Some(process.id());
         self.keep(process);
         self.wait_for_name("org.freedesktop.secrets")
     }

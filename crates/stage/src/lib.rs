@@ -8,17 +8,20 @@
 )]
 
 pub mod aws;
+pub mod clocks;
 pub mod desktop;
 mod error;
 mod footprint;
 mod home;
-pub mod hours;
+
 pub mod load;
 mod process;
 pub mod screen;
 pub mod socket;
 pub mod wait;
 pub mod webdriver;
+
+pub use rustix::process::Signal;
 
 pub use self::{
     desktop::{Desktop, Parts, Screen},

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     Desktop, Error, Result,
     aws::{ADA_KEY_ID, ADA_SERIAL, Aws, secret_of},
-    hours::Hours,
+    clocks::Clocks,
     run,
     socket::{Answers, Socket},
 };
@@ -35,10 +35,10 @@ const FAULTS: [&str; 5] = [
 
 /// The load, and what came of it.
 pub struct Load<'a> {
-    desktop: &'a Desktop,
+    desktop: &'a mut Desktop,
     aws: &'a Aws,
     socket: Socket,
-    hours: Hours,
+    clocks: Clocks,
     rounds: u32,
     subscribers: VecDeque<Answers>,
     /// What came of it so far.
@@ -61,12 +61,13 @@ impl<'a> Load<'a> {
     ///
     /// # Errors
     /// When the agent refuses.
-    pub fn new(desktop: &'a Desktop, aws: &'a Aws) -> Result<Self> {
+    pub fn new(desktop: &'a mut Desktop, aws: &'a Aws) -> Result<Self> {
+        let socket = Socket::new(desktop.home.socket());
         let load = Self {
             desktop,
             aws,
-            socket: Socket::new(desktop.home.socket()),
-            hours: Hours::default(),
+            socket,
+            clocks: Clocks::default(),
             rounds: 0,
             subscribers: VecDeque::new(),
             tally: Tally::default(),
@@ -101,7 +102,7 @@ impl<'a> Load<'a> {
     /// When a caller gets something else than it should.
     pub fn round(&mut self) -> Result<()> {
         self.rounds += 1;
-        self.hours.pass(ROUND, self.desktop, self.aws)?;
+        self.clocks.pass(ROUND, self.desktop, self.aws)?;
         let trouble = self.rounds.is_multiple_of(TROUBLE);
         if trouble {
             let kind = (self.rounds / TROUBLE) as usize % FAULTS.len();
@@ -113,6 +114,9 @@ impl<'a> Load<'a> {
         self.nuisances()?;
         if self.rounds.is_multiple_of(ROUNDS_PER_HOUR) {
             self.hourly()?;
+        }
+        if self.rounds.is_multiple_of(6 * ROUNDS_PER_HOUR) {
+            self.keychain()?;
         }
         Ok(())
     }
@@ -127,7 +131,7 @@ impl<'a> Load<'a> {
         let request = json!({"subscribe": {"popup": self.rounds.is_multiple_of(5)}});
         let mut new = self.socket.begin(&request)?;
         if self.rounds.is_multiple_of(2) {
-            new.next()?;
+            new.read()?;
         }
         self.subscribers.push_back(new);
         while self.subscribers.len() > SUBSCRIBERS {
@@ -149,14 +153,14 @@ impl<'a> Load<'a> {
         let sessions: Vec<Value> = sessions.collect();
         let asked: Result<Vec<Answers>> = sessions.iter().map(|s| self.begin(s)).collect();
         for (session, mut answers) in sessions.iter().zip(asked?) {
-            let mut answer = answers.next()?;
+            let mut answer = answers.read()?;
             if needed(&answer).is_some() {
                 // Somebody else may have typed it meanwhile.
-                answer = self.begin(session)?.next()?;
+                answer = self.begin(session)?.read()?;
             }
             if let Some(wish) = needed(&answer) {
                 self.enter_code(wish, trouble)?;
-                answer = self.begin(session)?.next()?;
+                answer = self.begin(session)?.read()?;
             }
             if answer.get("credentials").is_some() {
                 self.tally.served += 1;
@@ -180,7 +184,7 @@ impl<'a> Load<'a> {
             self.submit(wish, "000000")?;
         }
         // AWS takes each code once.
-        self.hours.pass(30, self.desktop, self.aws)?;
+        self.clocks.pass(30, self.desktop, self.aws)?;
         let answer = self.submit(wish, &self.aws.code(ADA_SERIAL)?)?;
         if answer.get("failed").is_some() && !trouble {
             return Err(Error::new(format!("a code was not taken: {answer}")));
@@ -197,7 +201,7 @@ impl<'a> Load<'a> {
     /// Callers that make no sense, or leave in the middle.
     fn nuisances(&mut self) -> Result<()> {
         for role in ["nobody", "refused"] {
-            let answer = self.begin(&json!({"role": role}))?.next()?;
+            let answer = self.begin(&json!({"role": role}))?.read()?;
             let told = answer.get("failed").is_some() || answer.get("code_needed").is_some();
             if !told {
                 return Err(Error::new(format!("{role} got {answer}")));
@@ -234,7 +238,7 @@ impl<'a> Load<'a> {
             .ask(&json!({"console_url": {"console": console, "asking": "terminal"}}))?;
         let guest = json!({"name": "guest", "identity": "work", "arn": "arn:aws:iam::111122223333:role/Admin"});
         self.done(&json!({ "add_role": guest }))?;
-        self.begin(&json!({"role": "guest"}))?.next()?;
+        self.begin(&json!({"role": "guest"}))?.read()?;
         self.done(&json!({"remove_role": {"name": "guest"}}))?;
         let state = self.socket.ask(&json!("status"))?;
         let notices = state.pointer("/state/notices").and_then(Value::as_array);
@@ -243,6 +247,17 @@ impl<'a> Load<'a> {
                 .ask(&json!({"dismiss_notice": {"id": notice.get("id")}}))?;
         }
         Ok(())
+    }
+
+    /// The keychain is locked, killed and started again.
+    fn keychain(&mut self) -> Result<()> {
+        self.desktop.lock_keychain()?;
+        let wrong = self.submit(&json!("mfa_session"), "000000")?;
+        if wrong.get("failed").is_none() {
+            return Err(Error::new(format!("a locked keychain gave {wrong}")));
+        }
+        self.begin(&json!({"role": role(0)}))?.read()?;
+        self.desktop.restart_keychain()
     }
 
     fn done(&self, request: &Value) -> Result<()> {

@@ -84,14 +84,23 @@ impl Desktop {
         })
     }
 
-    fn find_window(&self, title: &str) -> Option<Area> {
+    /// How many windows are on the screen whose title begins so.
+    pub fn windows(&self, title: &str) -> usize {
+        self.find_windows(title).len()
+    }
+
+    fn find_windows(&self, title: &str) -> Vec<String> {
         let pattern = format!("^{title}");
-        let found = self
-            .xdotool_says(&["search", "--onlyvisible", "--name", &pattern])
-            .ok()?;
-        let window = found.lines().next()?;
+        // It fails where there is none.
+        let found = self.xdotool_says(&["search", "--onlyvisible", "--name", &pattern]);
+        let found = found.unwrap_or_default();
+        found.lines().map(ToOwned::to_owned).collect()
+    }
+
+    fn find_window(&self, title: &str) -> Option<Area> {
+        let window = self.find_windows(title).into_iter().next()?;
         let geometry = self
-            .xdotool_says(&["getwindowgeometry", "--shell", window])
+            .xdotool_says(&["getwindowgeometry", "--shell", &window])
             .ok()?;
         let number = |name: &str| {
             let line = geometry

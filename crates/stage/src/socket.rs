@@ -25,7 +25,7 @@ impl Socket {
     /// # Errors
     /// When the agent goes away.
     pub fn ask(&self, request: &Value) -> Result<Value> {
-        self.begin(request)?.next()
+        self.begin(request)?.read()
     }
 
     /// Asks for something and leaves the answer for later.
@@ -57,7 +57,7 @@ impl Answers {
     ///
     /// # Errors
     /// When none comes any more.
-    pub fn next(&mut self) -> Result<Value> {
+    pub fn read(&mut self) -> Result<Value> {
         let mut header = [0; 4];
         self.0.read_exact(&mut header)?;
         let length = usize::try_from(u32::from_be_bytes(header));

@@ -25,6 +25,8 @@ export interface Problem {
   what: string;
   /** What to do now; empty where `what` already says it. */
   todo: string;
+  /** The identity whose fresh code may mend it. */
+  fresh_code?: string;
 }
 
 export type SessionState =
@@ -131,6 +133,8 @@ export interface StateView {
   notices: Notice[];
   endpoints: EndpointView[];
   tray_missing: string | null;
+  /** Seconds; negative where this computer's clock is ahead. Absent from an older agent. */
+  clock_behind?: number | null;
 }
 
 export interface NewKey {

@@ -46,7 +46,7 @@ pub(crate) fn run() -> Result<()> {
     let mut agent = home.lasting(programs()?.join("daypass-agent"));
     let agent = Process::start(agent.stdin(Stdio::null()).stderr(Stdio::null()))?;
     wait::until("the agent", || home.socket().exists().then_some(()))?;
-    let mut load = Load::new(&desktop, &aws)?;
+    let mut load = Load::new(&mut desktop, &aws)?;
     let samples = soak(&mut load, agent.id())?;
     judge(&samples)
 }

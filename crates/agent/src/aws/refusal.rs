@@ -2,7 +2,7 @@
 //!
 //! Codes and texts: STS API reference, "Common Errors"; AWS_RULES 3.2 to 3.6.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
@@ -24,12 +24,15 @@ where
             let (metadata, status) = (service.err(), service.raw().status());
             match metadata.code() {
                 None if !status.is_server_error() => not_aws(with_code),
-                code => service_error(
-                    code.unwrap_or_default(),
-                    metadata.message().unwrap_or_default(),
-                    status,
-                    with_code,
-                ),
+                code => AwsError {
+                    retry_after: retry_after(service.raw()),
+                    ..service_error(
+                        code.unwrap_or_default(),
+                        metadata.message().unwrap_or_default(),
+                        status,
+                        with_code,
+                    )
+                },
             }
         }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
@@ -41,6 +44,13 @@ where
             "The request to AWS could not be built; are the credentials of this identity readable?",
         )),
     }
+}
+
+/// How long AWS wants to be left alone: its own header in milliseconds, or HTTP's in seconds.
+fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    let number = |name| response.headers().get(name)?.trim().parse::<u64>().ok();
+    let own = number("x-amz-retry-after").map(Duration::from_millis);
+    own.or_else(|| number("retry-after").map(Duration::from_secs))
 }
 
 /// AWS answered, and the answer was no.

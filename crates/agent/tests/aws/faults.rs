@@ -2,6 +2,8 @@
 
 use daypass_agent::ports::{AwsCause, Source, Sts};
 
+use serde_json::json;
+
 use crate::support::{
     ADA_DEVICE, Aws, READ_ONLY, both_with_code, granted, refused, role, user, whoami,
 };
@@ -44,6 +46,21 @@ async fn r4_a_call_without_a_code_is_tried_three_times() {
             None
         ]
     );
+}
+
+/// R4: AWS's wish to be left alone reaches the schedule.
+#[tokio::test]
+async fn r4_how_long_aws_wants_to_be_left_alone_is_passed_on() {
+    let aws = Aws::start();
+    let fault = json!([{
+        "op": "GetSessionToken", "kind": "throttling", "times": 1, "retry_after_ms": 90_000
+    }]);
+    aws.post("faults", &fault);
+    let mfa = aws.code(ADA_DEVICE);
+    let [(_, session), _] = both_with_code(&aws.sts(), || mfa.clone()).await;
+    let error = session.err().unwrap();
+    assert_eq!(error.cause, AwsCause::Throttled);
+    assert_eq!(error.retry_after, Some(std::time::Duration::from_secs(90)));
 }
 
 #[tokio::test]

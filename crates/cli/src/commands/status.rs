@@ -41,6 +41,13 @@ fn text(state: &StateView, paint: Paint) -> String {
             notice.problem
         ));
     }
+    if let Some(seconds) = state.clock_behind {
+        let side = if seconds > 0 { "behind" } else { "ahead of" };
+        line(format!(
+            "This computer's clock is {} min {side} AWS's; other programs may be refused. Turn on automatic time.",
+            (seconds.abs() + 30) / 60
+        ));
+    }
     for endpoint in &state.endpoints {
         line(format!("Endpoint {} is {}", endpoint.name, endpoint.url));
     }

@@ -1,4 +1,4 @@
-//! Hours that pass in a moment.
+//! Clocks that pass in a moment.
 
 use std::cell::Cell;
 
@@ -6,11 +6,11 @@ use crate::{Desktop, Result, aws::Aws};
 
 /// The two clocks that a person would see go together: that of our programs and AWS's.
 #[derive(Default)]
-pub struct Hours {
+pub struct Clocks {
     passed: Cell<i64>,
 }
 
-impl Hours {
+impl Clocks {
     /// Lets seconds pass on a desktop with a movable clock. Whoever sleeps sees it when woken.
     ///
     /// # Errors
