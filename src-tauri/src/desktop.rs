@@ -30,7 +30,11 @@ use tauri::{
 };
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{clipboard, notifications, popup};
+use crate::{
+    clipboard,
+    notifications::{News, Notifications},
+    popup,
+};
 
 const TRAY: &str = "daypass";
 
@@ -40,6 +44,7 @@ type Choices = Arc<Mutex<HashMap<String, Choice>>>;
 pub(crate) struct TauriDesktop {
     app: AppHandle,
     inputs: UnboundedSender<Input>,
+    notifications: Notifications,
     /// This program, as it was found at the start: an upgrade may put another in its place.
     program: PathBuf,
     /// Whether a popup process runs, hidden or not.
@@ -50,8 +55,11 @@ impl TauriDesktop {
     pub(crate) fn new(app: AppHandle, inputs: UnboundedSender<Input>) -> Self {
         app.manage(Choices::default());
         app.manage(LastTray::default());
+        let notifications = Notifications::start(inputs.clone());
+        app.manage(notifications.clone());
         Self {
             app,
+            notifications,
             inputs,
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("daypass-tray")),
             popup_runs: Arc::default(),
@@ -76,11 +84,11 @@ impl Desktop for TauriDesktop {
     }
 
     fn notify(&mut self, notification: Notification) {
-        notifications::show(notification, self.inputs.clone());
+        self.notifications.tell(News::Show(notification));
     }
 
     fn withdraw(&mut self, about: &Topic) {
-        notifications::withdraw(about);
+        self.notifications.tell(News::Withdraw(about.clone()));
     }
 
     fn open_popup(&mut self) -> bool {

@@ -7,6 +7,8 @@ mod notifications;
 mod popup;
 mod position;
 mod tray;
+#[cfg(target_os = "linux")]
+mod tray_host;
 
 use std::process::ExitCode;
 

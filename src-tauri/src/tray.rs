@@ -12,9 +12,10 @@ use daypass_core::{
     problem::{Code, Problem},
     protocol::{Request, Response},
 };
-use tauri::{AppHandle, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent};
+use tokio::sync::mpsc::UnboundedSender;
 
-use crate::desktop::TauriDesktop;
+use crate::{desktop::TauriDesktop, notifications::Notifications};
 
 /// Who started the tray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(crate) fn run(start: Start) -> Result<(), Problem> {
     });
     runtime.spawn(quit_on_signal(inputs.clone()));
     app.run(move |app, event| match event {
-        RunEvent::Ready => make_icon(app, &inputs),
+        RunEvent::Ready => show_icon(app, &inputs),
         // Without a window Tauri would end here; the tray ends when the agent does.
         RunEvent::ExitRequested {
             code: None, api, ..
@@ -86,17 +87,24 @@ fn show_running(paths: &Paths) -> Result<(), Problem> {
     }
 }
 
-/// No tray host is no crash: the agent opens the window instead, which says why.
-fn make_icon(app: &AppHandle, inputs: &tokio::sync::mpsc::UnboundedSender<Input>) {
+/// On Linux the program that shows icons may be missing.
+#[cfg(target_os = "linux")]
+fn show_icon(app: &AppHandle, inputs: &UnboundedSender<Input>) {
+    let notifications = app.state::<Notifications>().inner().clone();
+    crate::tray_host::watch(app.clone(), inputs.clone(), notifications);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show_icon(app: &AppHandle, inputs: &UnboundedSender<Input>) {
     if let Err(error) = crate::desktop::make_icon(app, inputs.clone()) {
-        tracing::warn!(%error, "no tray icon");
-        let why = "This desktop shows no tray icons (GNOME needs the AppIndicator extension). Daypass keeps running; start it again to see this window.";
-        let _ = inputs.send(Input::TrayMissing(why.to_owned()));
+        let _ = inputs.send(Input::TrayMissing(format!(
+            "There is no tray icon: {error}."
+        )));
     }
 }
 
 #[cfg(unix)]
-async fn quit_on_signal(inputs: tokio::sync::mpsc::UnboundedSender<Input>) {
+async fn quit_on_signal(inputs: UnboundedSender<Input>) {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (Ok(mut terminate), Ok(mut interrupt)) = (

@@ -15,6 +15,7 @@ mod clients;
 mod clipboard;
 mod feature_table;
 mod hand_over;
+mod notifications;
 mod popup;
 mod secrets;
 mod set_up;

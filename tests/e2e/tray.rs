@@ -156,8 +156,8 @@ fn r20_a_click_on_the_icon_opens_the_window_and_the_menu_reaches_everything() {
 
 /// R19: no tray host is no crash: the window opens and says why.
 #[test]
-fn r19_without_a_tray_host_the_window_opens_and_says_why() {
-    let world = World::start(
+fn r19_without_a_tray_host_the_window_opens_and_says_why_until_there_is_one() {
+    let mut world = World::start(
         Parts {
             panel: false,
             ..Parts::ALL
@@ -174,6 +174,25 @@ fn r19_without_a_tray_host_the_window_opens_and_says_why() {
             .contains("no tray icons")
     );
     world.add_ada();
+    world.desktop.start_panel().unwrap();
+    world.until("the end of the hint", |state| {
+        state["tray_missing"].is_null()
+    });
+    assert!(world.property(&world.item(), "ToolTip").contains("Daypass"));
+}
+
+/// R19: a panel that is started anew has the icon again, and it still works.
+#[test]
+fn r19_the_icon_comes_back_with_the_panel() {
+    let mut world = World::tray();
+    let item = world.item();
+    world.desktop.kill_panel().unwrap();
+    world.add_ada_and_role();
+    world.desktop.start_panel().unwrap();
+    assert_eq!(world.item(), item);
+    world.choose(&item, "Enter code for work");
+    world.desktop.focused("entry", "Six-digit code").unwrap();
+    assert!(world.state()["tray_missing"].is_null());
 }
 
 /// A popup that is killed costs nothing, and the next click brings another.

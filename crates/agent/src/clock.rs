@@ -12,6 +12,7 @@ use std::{
 use chrono::TimeDelta;
 use daypass_core::Instant;
 use futures_util::future::BoxFuture;
+use rustix::time::ClockId;
 
 /// The agent's sense of time.
 pub trait Clock: Send + Sync {
@@ -22,6 +23,10 @@ pub trait Clock: Send + Sync {
     fn behind(&self) -> TimeDelta;
     /// How far [`Self::now`] can be trusted.
     fn trust(&self) -> Trust;
+    /// For how long this computer was awake since it was started, where that is known.
+    fn awake(&self) -> Option<Duration> {
+        None
+    }
     /// Lets time pass between two tries of work beside the loop. The loop itself never waits for
     /// this: it looks at the wall clock.
     fn pass(&self, time: Duration) -> BoxFuture<'static, ()>;
@@ -45,6 +50,10 @@ pub trait Ticks: Send + Sync {
     fn wall(&self) -> Instant;
     /// The time since the computer was started, sleep included.
     fn since_boot(&self) -> Duration;
+    /// The same without sleep, where that is known.
+    fn awake(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The operating system's clocks.
@@ -58,10 +67,18 @@ impl Ticks for SystemTicks {
     }
 
     fn since_boot(&self) -> Duration {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
-        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
+        read(ClockId::Boottime)
     }
+
+    fn awake(&self) -> Option<Duration> {
+        Some(read(ClockId::Monotonic))
+    }
+}
+
+fn read(clock: ClockId) -> Duration {
+    let time = rustix::time::clock_gettime(clock);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 /// Differences that the resolution of `Date` and the way of an answer explain.
@@ -156,6 +173,10 @@ impl<T: Ticks> Clock for AwsClock<T> {
             return Trust::WasSet;
         }
         Trust::Heard
+    }
+
+    fn awake(&self) -> Option<Duration> {
+        self.ticks.awake()
     }
 
     fn pass(&self, time: Duration) -> BoxFuture<'static, ()> {

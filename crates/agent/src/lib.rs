@@ -2,10 +2,14 @@
 //! implementations. Knows no window.
 
 pub mod aws;
+#[cfg(target_os = "linux")]
+pub mod bus;
 mod caller;
 pub mod clock;
 pub mod config_file;
 pub mod controller;
+#[cfg(target_os = "linux")]
+pub mod desktop_facts;
 pub mod hardening;
 pub mod headless;
 pub mod log;
@@ -15,5 +19,7 @@ pub mod redirect;
 pub mod runtime_dir;
 #[cfg(unix)]
 pub mod server;
+#[cfg(target_os = "linux")]
+pub mod signals;
 pub mod start;
 pub mod vault;

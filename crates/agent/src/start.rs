@@ -52,6 +52,12 @@ pub fn agent(
         ))
     })?;
     let (inputs, queue) = mpsc::unbounded_channel();
+    #[cfg(target_os = "linux")]
+    crate::signals::listen(
+        crate::bus::Bus::System,
+        crate::bus::Bus::Session,
+        inputs.clone(),
+    );
     let http = http.unwrap_or_else(|problem| {
         let _ = inputs.send(Input::Failed(problem));
         Http::default()

@@ -24,6 +24,7 @@ pub mod secret;
 pub mod session;
 pub mod shell;
 pub mod view;
+pub mod wake;
 
 /// A point in time, always UTC, always given by the caller.
 pub type Instant = chrono::DateTime<chrono::Utc>;

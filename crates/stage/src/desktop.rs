@@ -8,7 +8,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{Error, Home, Process, Result, process::drain, programs, wait};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Error, Home, Process, Result, process::drain, programs, run, wait};
 
 /// Password of the private keychain.
 const KEYRING_PASSWORD: &str = "stage";
@@ -67,6 +69,7 @@ pub struct Desktop {
     /// Its home.
     pub home: Home,
     clock: PathBuf,
+    bus: String,
     /// The process id of the keychain.
     keychain: Option<u32>,
 }
@@ -83,10 +86,14 @@ impl Desktop {
             processes: Vec::new(),
             home,
             clock,
+            bus: String::new(),
             keychain: None,
         };
         if parts.screen != Screen::None {
             desktop.start_screen(parts.screen)?;
+        }
+        if !parts.notifications {
+            desktop.hide_notifications()?;
         }
         desktop.start_bus()?;
         if parts.screen != Screen::None {
@@ -245,7 +252,25 @@ impl Desktop {
         BufReader::new(stdout).read_line(&mut address)?;
         self.keep(bus);
         self.home.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
+        // The person's own logind and network are not for the stage.
+        self.home.set("DBUS_SYSTEM_BUS_ADDRESS", address.trim());
+        address.trim().clone_into(&mut self.bus);
         Ok(())
+    }
+
+    /// The address of its bus, which is both session and system bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// The bus would start an installed notification daemon by itself.
+    fn hide_notifications(&self) -> Result<()> {
+        let folder = self.home.path().join("data/dbus-1/services");
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(
+            folder.join("none.service"),
+            "[D-BUS Service]\nName=org.freedesktop.Notifications\nExec=/bin/false\n",
+        )?)
     }
 
     /// Kills the keychain's program and starts it again, unlocked, as after a crash and a login.
@@ -283,7 +308,11 @@ impl Desktop {
         self.wait_for_name("org.freedesktop.secrets")
     }
 
-    fn start_notifications(&mut self) -> Result<()> {
+    /// Starts the notification daemon.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn start_notifications(&mut self) -> Result<()> {
         let config = self.home.path().join("dunstrc");
         fs::write(
             &config,
@@ -294,7 +323,11 @@ impl Desktop {
         self.wait_for_name("org.freedesktop.Notifications")
     }
 
-    fn start_panel(&mut self) -> Result<()> {
+    /// Starts the panel.
+    ///
+    /// # Errors
+    /// When it doesn't come.
+    pub fn start_panel(&mut self) -> Result<()> {
         let folder = self
             .home
             .path()
@@ -324,6 +357,45 @@ impl Desktop {
             command.args(["wait", "--session", "--timeout", "1", name]);
             succeed(&mut command).ok()
         })
+    }
+
+    /// Kills the program that owns a name on the bus.
+    ///
+    /// # Errors
+    /// When nobody owns it, or it does not end.
+    pub fn kill_owner(&self, name: &str) -> Result<()> {
+        let answer = self.ask_bus("GetConnectionUnixProcessID", name)?;
+        let digits = answer.rsplit(' ').next().unwrap_or_default();
+        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        let id = digits.parse().ok().and_then(Pid::from_raw);
+        let id = id.ok_or_else(|| Error::new(format!("nobody owns {name}: {answer}")))?;
+        kill_process(id, Signal::KILL).map_err(std::io::Error::from)?;
+        self.wait_for_no(name)
+    }
+
+    /// Kills the panel, and with it the host of the tray icons.
+    ///
+    /// # Errors
+    /// When there is none, or it does not end.
+    pub fn kill_panel(&self) -> Result<()> {
+        self.kill_owner("org.xfce.Panel")?;
+        self.wait_for_no("org.kde.StatusNotifierWatcher")
+    }
+
+    fn wait_for_no(&self, name: &str) -> Result<()> {
+        wait::until("the end of a program", || {
+            let answer = self.ask_bus("NameHasOwner", name).ok()?;
+            answer.contains("false").then_some(())
+        })
+    }
+
+    fn ask_bus(&self, method: &str, name: &str) -> Result<String> {
+        let mut command = self.home.command("gdbus");
+        command.args(["call", "--session", "--dest", "org.freedesktop.DBus"]);
+        command.args(["--object-path", "/org/freedesktop/DBus", "--method"]);
+        let method = format!("org.freedesktop.DBus.{method}");
+        let output = run(command.args([method.as_str(), name]), "")?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Follows the notifications that are sent, into a file.

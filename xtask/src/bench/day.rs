@@ -30,7 +30,9 @@ pub(crate) fn run() -> Result<()> {
             hours.note(minute, incident.words());
             minute += office.suffer(incident)?;
         }
-        let asked = office.work(minute)?;
+        let asked = office
+            .work(minute)
+            .inspect_err(|_| println!("minute {minute}"))?;
         hours.add(minute, asked);
         minute += 1;
         office.pass(1)?;

@@ -17,6 +17,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wake;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -87,6 +88,8 @@ pub enum Input {
     Chosen(Choice),
     /// There is no tray icon, and why.
     TrayMissing(String),
+    /// There is a tray icon after all.
+    TrayBack,
     /// The popup's process has ended.
     PopupEnded,
     /// Something beside the loop did not work: the browser, or a setting.
@@ -295,6 +298,8 @@ pub struct Controller {
     next_notice: u64,
     vault: VaultView,
     tray_missing: Option<String>,
+    /// How the clocks stood when the loop last looked.
+    last_look: Option<daypass_core::wake::Look>,
     tray: Option<Tray>,
     popup: Option<mpsc::Sender<Show>>,
     pending_show: Option<Show>,
@@ -359,6 +364,7 @@ impl Controller {
             next_notice: 0,
             vault: VaultView::Ready,
             tray_missing: None,
+            last_look: None,
             tray: None,
             popup: None,
             pending_show: None,
@@ -379,6 +385,7 @@ impl Controller {
         loop {
             let wait = self.wait();
             let input = tokio::time::timeout(wait, queue.recv()).await;
+            self.look_for_sleep();
             match input {
                 Ok(None | Some(Input::Chosen(Choice::Quit))) => return,
                 Ok(Some(Input::Request(Request::Quit, _, reply))) => {
@@ -419,6 +426,7 @@ impl Controller {
                 self.tray_missing = Some(why);
                 self.show(Show::Roles);
             }
+            Input::TrayBack => self.tray_missing = None,
             Input::PopupEnded => {
                 self.popup = None;
                 // Somebody asked for it while it was on its way out.

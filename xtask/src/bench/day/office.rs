@@ -16,7 +16,9 @@ const CLIENTS: usize = 8;
 /// Of the clients, those that ask for credentials with every call, as the AWS CLI does.
 const FORGETFUL: usize = 2;
 const ADMIN: &str = "arn:aws:iam::111122223333:role/Admin";
-/// Hands back nothing that ends within a minute (P1).
+/// A role of twelve hours.
+const AUDITOR: &str = "arn:aws:iam::444455556666:role/Auditor";
+/// Nothing is served that ends within a minute (P1).
 const SERVABLE: i64 = 60;
 
 pub(super) struct Office {
@@ -27,6 +29,8 @@ pub(super) struct Office {
     notifications: PathBuf,
     /// How many notifications were counted.
     notified: usize,
+    /// Whether AWS cannot be reached: then nobody types a code.
+    offline: bool,
     /// Minutes since the morning.
     moved: i64,
 }
@@ -51,12 +55,9 @@ impl Office {
         run(add.args(["identity", "add", "work"]), &key.to_string())?;
         for number in 0..ROLES {
             let mut add = desktop.home.command(programs()?.join("daypass"));
-            let (name, session) = (format!("role-{number}"), kind(number));
-            run(
-                add.args(["role", "add", &name, "--identity", "work", "--arn", ADMIN])
-                    .args(["--session", session.0, "--duration", session.1]),
-                "",
-            )?;
+            let name = format!("role-{number}");
+            add.args(["role", "add", &name, "--identity", "work"]);
+            run(add.args(kind(number)), "")?;
         }
         let mut clients = Vec::new();
         for number in 0..CLIENTS {
@@ -69,6 +70,7 @@ impl Office {
             desktop,
             notifications,
             notified: 0,
+            offline: false,
             moved: 0,
         })
     }
@@ -90,6 +92,7 @@ impl Office {
                 return Ok(minutes);
             }
             Incident::NetworkLost => {
+                self.offline = true;
                 let gone = |op| json!({ "op": op, "kind": "reset", "times": 100_000 });
                 self.aws.post(
                     "faults",
@@ -100,7 +103,10 @@ impl Office {
                 "faults",
                 &json!([{ "op": "AssumeRole", "kind": "throttling", "times": 100_000 }]),
             )?,
-            Incident::NetworkBack | Incident::ThrottlingEnds => self.aws.delete("faults")?,
+            Incident::NetworkBack | Incident::ThrottlingEnds => {
+                self.offline = false;
+                self.aws.delete("faults")?;
+            }
             Incident::KeychainRestarted => self.desktop.restart_keychain()?,
         }
         Ok(0)
@@ -156,6 +162,9 @@ impl Office {
 
     /// The person types the code where they are asked for one; true if AWS was sent it.
     fn answer_prompt(&mut self, counts: &mut Counts) -> Result<bool> {
+        if self.offline {
+            return Ok(false);
+        }
         let status = self.status()?;
         if status["prompt"].is_null() || status["prompt"]["checking"] == true {
             return Ok(false);
@@ -168,11 +177,15 @@ impl Office {
         self.desktop.type_text(&digits)?;
         self.desktop.key("Return")?;
         let purpose = status["prompt"]["purpose"].clone();
-        wait::until("the code to be taken", || {
+        let taken = wait::until("the code to be taken", || {
             let status = self.status().ok()?;
             (status["prompt"]["purpose"] != purpose).then_some(())
-        })?;
-        Ok(true)
+        });
+        if taken.is_err() {
+            self.desktop.picture(&workspace().join("target/day.png"))?;
+            println!("{}: see target/day.png", self.status()?["prompt"]);
+        }
+        taken.map(|()| true)
     }
 
     fn status(&self) -> Result<Value> {
@@ -191,11 +204,11 @@ impl Office {
 }
 
 /// One role in forty takes a code of its own.
-const fn kind(number: usize) -> (&'static str, &'static str) {
+const fn kind(number: usize) -> &'static [&'static str] {
     if number == 0 {
-        return ("long", "12h");
+        return &["--arn", AUDITOR, "--session", "long", "--duration", "12h"];
     }
-    ("daily", "1h")
+    &["--arn", ADMIN]
 }
 
 fn is_valid(status: &Value, role: usize) -> bool {

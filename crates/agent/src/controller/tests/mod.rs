@@ -5,6 +5,7 @@ mod publishing;
 mod reaching;
 mod renewal;
 mod rotation;
+mod wake;
 mod world;
 
 use chrono::TimeDelta;

@@ -36,6 +36,8 @@ pub(super) const SERIAL: &str = "arn:aws:iam::111122223333:mfa/ada";
 #[derive(Default)]
 pub(super) struct World {
     pub(super) now: Instant,
+    /// For how long the computer was awake; unknown where a test has no sleep in it.
+    pub(super) awake: Option<std::time::Duration>,
     pub(super) vault: HashMap<Name, VaultItem>,
     pub(super) vault_reads: usize,
     pub(super) vault_error: Option<VaultError>,
@@ -135,6 +137,10 @@ impl Clock for Fake {
 
     fn trust(&self) -> Trust {
         self.world().trust
+    }
+
+    fn awake(&self) -> Option<std::time::Duration> {
+        self.world().awake
     }
 
     fn pass(&self, time: std::time::Duration) -> BoxFuture<'static, ()> {
