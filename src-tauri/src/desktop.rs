@@ -47,6 +47,8 @@ pub(crate) struct TauriDesktop {
     notifications: Notifications,
     /// This program, as it was found at the start: an upgrade may put another in its place.
     program: PathBuf,
+    /// What was copied last.
+    copied: Option<clipboard::Copied>,
     /// Whether a popup process runs, hidden or not.
     popup_runs: Arc<AtomicBool>,
 }
@@ -62,6 +64,7 @@ impl TauriDesktop {
             notifications,
             inputs,
             program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("daypass-tray")),
+            copied: None,
             popup_runs: Arc::default(),
         }
     }
@@ -132,7 +135,12 @@ impl Desktop for TauriDesktop {
     }
 
     fn copy(&mut self, secret: Secret, seconds: u16) -> Result<(), Problem> {
-        clipboard::copy(secret, seconds)
+        self.copied = Some(clipboard::copy(secret, seconds)?);
+        Ok(())
+    }
+
+    fn clear_clipboard(&mut self) {
+        self.copied = None;
     }
 }
 

@@ -64,8 +64,11 @@ const fn is_allowed(request: &Request) -> bool {
             | Request::Import(_)
             | Request::RemovePlainKeys { .. }
             | Request::RestorePlainKeys
+            | Request::Journal(_)
+            | Request::ExportJournal(_)
             | Request::DismissNotice { .. }
             | Request::UnlockVault
+            | Request::Unlock
     )
 }
 
@@ -76,6 +79,7 @@ fn told(response: Response) -> Option<Response> {
         | Response::KeyRotated { .. }
         | Response::ImportPlan(_)
         | Response::Imported(_)
+        | Response::Journal(_)
         | Response::Written { .. } => Some(response),
         Response::Done
         | Response::State(_)
@@ -83,6 +87,7 @@ fn told(response: Response) -> Option<Response> {
         | Response::Credentials(_)
         | Response::ConsoleUrl { .. }
         | Response::CodeNeeded { .. }
+        | Response::Examined(_)
         | Response::Failed(_) => None,
     }
 }
@@ -277,4 +282,49 @@ fn saw_secret(popup: State<'_, Popup>) {
 #[tauri::command]
 fn hide(app: AppHandle) {
     put_away(&app);
+}
+
+#[cfg(test)]
+mod tests {
+    use daypass_core::{
+        journal::{Filter, Page, Query},
+        name::Name,
+        protocol::{Asking, Console, WireCredentials},
+        secret::Secret,
+        session::SessionKey,
+    };
+
+    use super::*;
+
+    /// T8: the page can't ask for what is answered with a secret, and is told none.
+    #[test]
+    fn t8_the_page_may_read_the_journal_and_gets_no_secret() {
+        let role = Name::parse("prod").unwrap();
+        for refused in [
+            Request::Credentials {
+                session: SessionKey::of(role.clone()),
+                asking: Asking::Popup,
+            },
+            Request::ConsoleUrl {
+                console: Console::of(role),
+                asking: Asking::Popup,
+            },
+            Request::Quit,
+        ] {
+            assert!(!is_allowed(&refused), "{}", refused.name());
+        }
+        assert!(is_allowed(&Request::Journal(Query::default())));
+        assert!(is_allowed(&Request::ExportJournal(Filter::default())));
+        assert!(told(Response::Journal(Page::default())).is_some());
+        let secret = || Secret::new("secret".to_owned());
+        let credentials = Response::Credentials(WireCredentials {
+            access_key_id: "ASIAIOSFODNN7EXAMPLE".to_owned(),
+            secret_access_key: secret(),
+            session_token: secret(),
+            expires_at: daypass_core::Instant::UNIX_EPOCH,
+            account: "111122223333".to_owned(),
+        });
+        assert!(told(credentials).is_none());
+        assert!(told(Response::ConsoleUrl { url: secret() }).is_none());
+    }
 }

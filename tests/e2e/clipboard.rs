@@ -69,3 +69,16 @@ fn t16_what_a_person_copied_meanwhile_stays() {
     .unwrap();
     assert_eq!(world.clipboard("UTF8_STRING"), "something else");
 }
+
+/// T16, T20: a lock does not wait for the time to pass.
+#[test]
+fn t16_t20_a_lock_takes_what_was_copied_off() {
+    let world = world(3_600);
+    world.done(&["console", "prod", "--copy"]);
+    assert!(world.clipboard("UTF8_STRING").contains("SigninToken="));
+    world.done(&["lock"]);
+    wait::until("the clipboard to be cleared", || {
+        world.clipboard("UTF8_STRING").is_empty().then_some(())
+    })
+    .unwrap();
+}

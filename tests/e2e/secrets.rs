@@ -186,6 +186,17 @@ fn t13_t18_no_secret_is_left_behind() {
         secrets.iter().all(|secret| !state.contains(secret)),
         "{state}"
     );
+    // What is kept of it for later.
+    let journal = world.done(&["log"]);
+    for happened in [
+        "added the identity work",
+        "sent a code of work",
+        "got a session of prod",
+        "got a console link of prod",
+        "opened the console of prod",
+    ] {
+        assert!(journal.contains(happened), "{happened}: {journal}");
+    }
     assert_not_on_disk(&world, &secrets);
     assert_not_in_arguments(&secrets);
 }

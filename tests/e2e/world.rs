@@ -1,6 +1,9 @@
 //! A desktop, AWS, and what a person or a script does with Daypass there.
 
-use std::process::Output;
+use std::{
+    io::Write,
+    process::{Output, Stdio},
+};
 
 use daypass_stage::{
     Desktop, Parts, Process,
@@ -52,8 +55,28 @@ impl World {
         }
     }
 
+    /// The headless agent with the encrypted file.
+    pub(crate) fn start_file_agent(&mut self) {
+        let log = std::fs::File::create(self.desktop.home.log("daypass-agent")).unwrap();
+        let program = daypass_stage::programs().unwrap().join("daypass-agent");
+        let mut command = self.desktop.home.lasting(program);
+        command
+            .args(["--vault", "file"])
+            .stdin(Stdio::piped())
+            .stderr(log);
+        let mut agent = Process::start(&mut command).unwrap();
+        let mut passphrase = agent.take_stdin().unwrap();
+        passphrase.write_all(b"correct horse\n").unwrap();
+        self.agent = Some(agent);
+        self.wait_for_agent("daypass-agent");
+    }
+
     pub(crate) fn start_agent(&mut self, agent: &str, arguments: &[&str]) {
         self.agent = Some(self.desktop.program_process(agent, arguments).unwrap());
+        self.wait_for_agent(agent);
+    }
+
+    fn wait_for_agent(&self, agent: &str) {
         wait::until("the agent", || {
             std::os::unix::net::UnixStream::connect(self.desktop.home.socket()).ok()
         })
@@ -62,6 +85,16 @@ impl World {
 
     pub(crate) fn stop_agent(&mut self) {
         self.agent = None;
+    }
+
+    /// Ends the agent without a word to it.
+    pub(crate) fn kill_agent(&mut self) {
+        self.agent.take().unwrap().kill();
+    }
+
+    /// Waits for the agent's end.
+    pub(crate) fn agent_ends(&mut self) -> std::process::ExitStatus {
+        self.agent.as_mut().unwrap().wait().unwrap()
     }
 
     pub(crate) fn agent_id(&self) -> u32 {

@@ -1,7 +1,8 @@
 // What the mock does for each action: the simplest that lets every screen be seen.
 
+import { kindOf } from '../src/lib/activity';
 import type { Action, Answer, IdentityView, Problem, RoleView, StateView } from '../src/lib/agent';
-import { at, identity, plan, prompt, role, session } from './fixtures';
+import { at, identity, journal, plan, prompt, role, session } from './fixtures';
 
 export interface World {
   readonly state: StateView;
@@ -10,6 +11,8 @@ export interface World {
   seconds: () => number;
   /** How many roles an import finds. */
   found: number;
+  /** How many entries the journal has besides those of every kind. */
+  entries: number;
 }
 
 type Named = Exclude<Action, string>;
@@ -195,6 +198,22 @@ const deeds: Deeds = {
     await later(700);
     return { written: { path: '/home/ada/.aws/credentials', warnings: [] } };
   },
+  async journal(world, { filter, limit, before }) {
+    await later(200);
+    const text = filter.text?.toLowerCase() ?? '';
+    const wanted = journal(world.entries).filter(
+      (entry) =>
+        entry.number < (before ?? Infinity) &&
+        (filter.kinds ?? [kindOf(entry.event)]).includes(kindOf(entry.event)) &&
+        JSON.stringify(entry).toLowerCase().includes(text),
+    );
+    const entries = wanted.slice(0, limit);
+    return { journal: { entries, next: wanted.length > limit ? (entries.at(-1)?.number ?? null) : null } };
+  },
+  async export_journal() {
+    await later(500);
+    return { written: { path: '/home/ada/Downloads/daypass-activity-2026-03-02.jsonl', warnings: [] } };
+  },
   dismiss_notice(world, { id }) {
     world.change({ notices: world.state.notices.filter((notice) => notice.id !== id) });
     return null;
@@ -203,6 +222,7 @@ const deeds: Deeds = {
 
 export async function act(world: World, action: Action): Promise<Answer> {
   if (action === 'dismiss_prompt') world.change({ prompt: null });
+  else if (action === 'unlock') world.change({ locked: false });
   else if (action === 'unlock_vault') {
     await later(800);
     world.change({ vault: { state: 'ready' } });

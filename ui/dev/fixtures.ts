@@ -1,8 +1,10 @@
 // States to look at and to test with.
 
 import type {
+  By,
   CallerView,
   DeviceView,
+  Entry,
   FoundIdentity,
   FoundRole,
   IdentityView,
@@ -73,6 +75,7 @@ export function state(over: Partial<StateView> = {}): StateView {
     now: at(0),
     version: '0.1.0',
     vault: { state: 'ready' },
+    locked: false,
     identities: [],
     roles: [],
     prompt: null,
@@ -356,6 +359,45 @@ export function plan(roles: number): ImportPlan {
   };
 }
 
+const by = (name: string, path = `/usr/bin/${name}`): By => ({ program: { name, path } });
+
+/** A journal, newest first: one of each kind, one with hostile names, then so many uses. */
+export function journal(uses: number): Entry[] {
+  const role = 'prod-admin';
+  const identity = 'work';
+  const arn = 'arn:aws:iam::111122223333:role/Admin';
+  const device = 'arn:aws:iam::111122223333:mfa/ada';
+  const secret_id = 'partners/reports';
+  const told: Omit<Entry, 'number' | 'at'>[] = [
+    { event: 'link_made', role, read_only: true, to: 'clipboard', by: 'you' },
+    { event: 'credentials_given', role, until: at(50 * MINUTE), by: by('terraform', terraform.path) },
+    { event: 'session_started', role, arn, until: at(50 * MINUTE) },
+    { event: 'code_accepted', identity, device, by: 'you' },
+    { event: 'code_failed', identity, device, why: 'AWS did not take that code.', by: by('bash') },
+    { event: 'code_asked', identity, by: by('terraform', terraform.path) },
+    { event: 'mfa_session_started', identity, until: at(12 * HOUR) },
+    { event: 'session_failed', role: 'billing', why: 'AWS does not let work assume billing.', by: by('python3') },
+    { event: 'credentials_given', role, until: at(-2 * HOUR), by: by('python3'), again: { times: 240, since: at(-3 * HOUR) } },
+    { event: 'published', role: 'reports', secret_id, by: 'daypass' },
+    { event: 'profile_written', role: 'logs', profile: 'logs', by: 'you' },
+    { event: 'key_replaced', identity, access_key_id: 'AKIAI44QH8DHBEXAMPLE', by: by('xfce4-terminal') },
+    { event: 'link_reused' },
+    { event: 'imported', identities: ['ada'], identity_count: 1, roles: ['team-1', 'team-2'], role_count: 2, failed: 1, by: 'you' },
+    { event: 'role_removed', role: 'old', by: 'unnamed' },
+    { event: 'locked', why: 'screen_locked', by: 'daypass' },
+    { event: 'teleported', role },
+    { event: 'link_made', role: markup, to: 'caller', by: by(markup, `/${long}/${bidi}`) },
+    { event: 'started', version: '0.1.0' },
+    ...Array.from({ length: uses }, () => ({
+      event: 'credentials_given',
+      role: 'logs',
+      until: at(0),
+      by: by('aws'),
+    })),
+  ];
+  return told.map((entry, index) => ({ ...entry, number: told.length - index, at: at(-index * 35 * MINUTE) }));
+}
+
 /** By name, as in `?fixture=few`. */
 export const fixtures: Record<string, StateView | null> = {
   connecting: null,
@@ -384,6 +426,7 @@ export const fixtures: Record<string, StateView | null> = {
   },
   notices: { ...few, notices },
   locked: { ...few, vault: { state: 'locked' } },
+  'locked-daypass': { ...few, locked: true },
   missing: state({
     vault: {
       state: 'missing',

@@ -1,5 +1,5 @@
 // Stands in for the popup's process in an ordinary browser: `?fixture=<name>` chooses the state,
-// `&found=<number>` how many roles an import finds. What the popup asks for is written to the
+// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is. What the popup asks for is written to the
 // console, and the simplest of it is done.
 
 import type { Action, StateView } from '../src/lib/agent';
@@ -33,6 +33,7 @@ function world(state: StateView): World {
     change,
     seconds,
     found: Number(query.get('found') ?? 40),
+    entries: Number(query.get('entries') ?? 120),
   };
 }
 

@@ -1,10 +1,10 @@
 // Every word that the popup shows. A further language is a further file like this one.
 
-import type { SessionKind, Shell } from './lib/agent';
+import type { Happening, Kind, SessionKind, Shell } from './lib/agent';
 import type { Age, Span } from './lib/time';
 
-const plural = (count: number, one: string): string =>
-  `${count.toLocaleString('en-GB')} ${one}${count === 1 ? '' : 's'}`;
+const plural = (count: number, one: string, several = `${one}s`): string =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`;
 
 /** "3 keys and 1 role", or either alone. */
 const things = (keys: number, roles: number): string =>
@@ -47,6 +47,7 @@ export const strings = {
     addKey: 'Add an access key',
     import: 'Bring over from this computer',
     back: 'Back to the list',
+    activity: 'Activity',
   },
 
   connecting: 'Connecting to Daypass…',
@@ -58,6 +59,12 @@ export const strings = {
     unlocking: 'Waiting for your keychain…',
     missingTitle: 'There is no keychain',
     retry: 'Look again',
+  },
+
+  lock: {
+    title: 'Daypass is locked',
+    text: 'Its sessions are gone, and it gives none until you unlock it. The next one needs a code.',
+    unlock: 'Unlock',
   },
 
   key: {
@@ -406,6 +413,92 @@ export const strings = {
     used: 'That code was already used.',
     held: (seconds: number): string => `Yours will be sent in ${seconds} s.`,
     waitSpoken: 'Wait for the next code. It is sent by itself when the time comes.',
+  },
+
+  activity: {
+    title: 'Activity',
+    text: 'Programs are named as the system reports them, which is no proof.',
+    find: 'Find in the activity',
+    kind: 'Show',
+    everything: 'Everything',
+    kinds: {
+      use: 'Sessions that programs got',
+      link: 'Links to the console',
+      code: 'Codes',
+      session: 'Sessions from AWS',
+      copy: 'Copied and written sessions',
+      publish: 'Published sessions',
+      key: 'Access keys',
+      setup: 'Identities and roles',
+      lock: 'Locking',
+      other: 'Daypass itself',
+    } satisfies Record<Kind, string>,
+    loading: 'Reading…',
+    nothing: 'Nothing has happened yet.',
+    none: 'Nothing matches.',
+    older: 'Show older',
+    shown: (count: number): string => `${plural(count, 'entry', 'entries')} shown`,
+    export: 'Export',
+    exportWhat: 'Export what is listed as a file of JSON lines',
+    exporting: 'Exporting…',
+    exported: (path: string): string => `Written to ${path}.`,
+    today: 'Today',
+    yesterday: 'Yesterday',
+    you: 'You',
+    daypass: 'Daypass',
+    unnamed: 'A program without a name',
+    somebody: 'Somebody',
+    failed: 'Failed:',
+    lockedBecause: {
+      asked: 'somebody asked for it',
+      screen_locked: 'with the screen',
+      idle: 'nobody used it',
+      suspended: 'before sleep',
+    } as Record<string, string>,
+    readOnly: 'read-only',
+    until: (time: string): string => `until ${time}`,
+    again: (times: number, since: string): string =>
+      times === 1 ? `once more since ${since}` : `${times.toLocaleString('en-GB')} times more since ${since}`,
+    profile: (name: string): string => `as the profile ${name}`,
+    forRole: (role: string): string => `for ${role}`,
+    notImported: (count: number): string => `${count.toLocaleString('en-GB')} could not be brought over`,
+    things,
+    unknown: '{event}, which this version does not know',
+    said: {
+      started: 'Daypass {version} was started',
+      session_started: 'New session of {role}',
+      mfa_session_started: 'New MFA session of {identity}',
+      session_failed: '{who} got no session of {role}',
+      credentials_given: '{who} got a session of {role}',
+      code_asked: '{who} needed a code of {identity}',
+      code_accepted: '{who} sent a code of {identity}, and AWS took it',
+      code_failed: '{who} sent a code of {identity}, and got no session',
+      code_dismissed: '{who} did not enter a code of {identity}',
+      link_made: {
+        browser: '{who} opened the console of {role}',
+        clipboard: '{who} copied a console link of {role}',
+        caller: '{who} got a console link of {role}',
+      },
+      link_reused: 'A console link was asked for twice',
+      copied: '{who} copied a session of {role}',
+      profile_written: '{who} wrote a session of {role} to ~/.aws/credentials',
+      published: '{who} published a session of {role} to {secret}',
+      publish_failed: '{who} could not publish a session of {role} to {secret}',
+      publishing_stopped: '{who} stopped publishing {role} to {secret}',
+      key_replaced: '{who} replaced the key of {identity} by {key}',
+      key_not_replaced: '{who} could not replace the key of {identity}',
+      identity_added: '{who} added the identity {identity}',
+      identity_removed: '{who} removed the identity {identity}',
+      role_added: '{who} added the role {role}',
+      role_changed: '{who} changed the role {role}',
+      role_removed: '{who} removed the role {role}',
+      imported: '{who} brought over {things}',
+      plain_keys_removed: '{who} took keys out of AWS’s files',
+      plain_keys_restored: '{who} put keys back into AWS’s files',
+      locked: 'Daypass was locked',
+      unlocked: 'Daypass was unlocked',
+      lost: '{entries} entries were lost, because the disk was too slow',
+    } satisfies Record<Happening, string | Record<'browser' | 'clipboard' | 'caller', string>>,
   },
 
   notices: {

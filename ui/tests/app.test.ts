@@ -416,6 +416,16 @@ describe('what comes from the agent', () => {
     expect(acted()).toEqual(['unlock_vault']);
   });
 
+  it('t20_offers_to_unlock_a_locked_daypass', async () => {
+    const locked = fixtures['locked-daypass'] as StateView;
+    await start(locked);
+    expect(screen.getByTestId('locked').textContent).toContain('The next one needs a code.');
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock' }));
+    expect(acted()).toEqual(['unlock']);
+    await emit('state', { ...locked, locked: false });
+    expect(screen.queryByTestId('locked')).toBeNull();
+  });
+
   it('reminds of replaced endpoints and of a missing tray', async () => {
     await start(fixtures['footer'] ?? null);
     expect(screen.getByTestId('endpoints').textContent).toMatch(

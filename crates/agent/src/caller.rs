@@ -3,7 +3,7 @@
 //! The client itself is always `daypass`; the one that asks is the program that started it, with
 //! or without a shell in between.
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{ffi::OsStr, fs, path::Path, sync::LazyLock};
 
 use daypass_core::problem::one_line;
 use rustix::{
@@ -20,6 +20,15 @@ const OURS: &str = "daypass";
 /// What the kernel appends where an upgrade has replaced the file.
 const DELETED: &str = " (deleted)";
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "fish", "busybox"];
+
+/// Whether it is this same program, which is the popup: a person's clicks.
+pub(crate) fn is_popup(caller: &Caller) -> bool {
+    static OWN: LazyLock<Option<String>> = LazyLock::new(|| {
+        let own = std::env::current_exe().ok()?;
+        Some(one_line(&own.display().to_string()))
+    });
+    OWN.as_deref() == Some(caller.path.as_str())
+}
 
 /// The program behind a connection; nothing where the kernel does not tell.
 pub(crate) fn of(stream: &UnixStream) -> Option<Caller> {

@@ -95,6 +95,13 @@ pub struct AwsClock<T> {
     told: Mutex<Option<Told>>,
 }
 
+/// When a request was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent {
+    wall: Instant,
+    since_boot: Duration,
+}
+
 /// The time as AWS told it once.
 #[derive(Debug, Clone, Copy)]
 struct Told {
@@ -115,6 +122,22 @@ impl<T: Ticks> AwsClock<T> {
     /// This computer's clocks.
     pub const fn ticks(&self) -> &T {
         &self.ticks
+    }
+
+    /// Notes when a request is sent.
+    pub fn sent(&self) -> Sent {
+        Sent {
+            wall: self.ticks.wall(),
+            since_boot: self.ticks.since_boot(),
+        }
+    }
+
+    /// How long ago that was, by the clock that says most: where this computer slept, or its clock
+    /// was set meanwhile, the answer's date says nothing.
+    pub fn way(&self, sent: &Sent) -> Duration {
+        let by_boot = self.ticks.since_boot().saturating_sub(sent.since_boot);
+        let by_wall = (self.ticks.wall() - sent.wall).abs().to_std();
+        by_boot.max(by_wall.unwrap_or(Duration::MAX))
     }
 
     /// Takes the time from an answer of AWS that took so long to come.
@@ -240,6 +263,19 @@ mod tests {
         assert_eq!((clock.now(), clock.behind()), (at(0), TimeDelta::zero()));
         clock.hear(at(900), Duration::from_secs(11));
         assert_eq!(clock.now(), at(0));
+    }
+
+    #[test]
+    fn r2_a_clock_that_is_set_while_aws_is_asked_learns_nothing() {
+        for jump in [-60, 60] {
+            let clock = AwsClock::new(Hands::default());
+            clock.ticks.set(1_000);
+            let sent = clock.sent();
+            clock.ticks.set(1_000 + jump);
+            assert_eq!(clock.way(&sent), Duration::from_secs(60));
+            clock.hear(at(1_000), clock.way(&sent));
+            assert_eq!(clock.trust(), Trust::Unheard);
+        }
     }
 
     /// Whichever way it is set: nothing is taken for valid that AWS takes for ended.

@@ -1,5 +1,9 @@
 //! `config.toml` on disk: read whole, edited in place without losing comments or unknown keys.
 
+#[cfg(test)]
+mod tests;
+mod version;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -7,14 +11,18 @@ use std::{
 };
 
 use daypass_core::{
-    config::{self, Config, Identity},
+    config::{Config, Identity},
     name::Name,
     problem::{Code, Problem},
     protocol::Publish,
     role::Role,
 };
+use daypass_shared_files::file;
 use serde::Serialize;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
+use zeroize::Zeroizing;
+
+use self::version::{FORMAT, Format, Version};
 
 /// The config file and what it said when it was last good.
 pub struct ConfigFile {
@@ -22,17 +30,23 @@ pub struct ConfigFile {
     stamp: Option<SystemTime>,
     config: Config,
     problem: Option<Problem>,
+    format: Format,
 }
 
 impl ConfigFile {
     /// Reads the file; one that is not there counts as empty, one that is not good is left alone
     /// and reported by [`Self::problem`].
     pub fn open(path: PathBuf) -> Self {
+        Self::open_as(FORMAT, path)
+    }
+
+    fn open_as(format: Format, path: PathBuf) -> Self {
         let mut file = Self {
             path,
             stamp: None,
             config: Config::default(),
             problem: None,
+            format,
         };
         file.read();
         file
@@ -144,76 +158,99 @@ impl ConfigFile {
 
     fn read(&mut self) {
         self.stamp = modified(&self.path);
-        match load(&self.path).and_then(|text| parse(&text)) {
-            Ok((_, config)) => {
+        self.problem = match self.understood() {
+            Ok((config, problem)) => {
                 self.config = config;
-                self.problem = None;
+                problem
             }
-            Err(problem) => self.problem = Some(self.locate(&problem)),
+            Err(problem) => Some(problem),
+        };
+    }
+
+    /// What the file says, and why it is not to be written though it is understood.
+    fn understood(&self) -> Result<(Config, Option<Problem>), Problem> {
+        let unreadable = |problem: Problem| Problem::yours(Code::Usage, problem.what, UNTIL_THEN);
+        let text = file::read(&self.path).map_err(unreadable)?;
+        let text = text.unwrap_or_default();
+        if text.trim().is_empty() && self.config != Config::default() {
+            return Err(self.locate(&Problem::usage(
+                "the file is gone or empty, and was not a moment ago. If that is as it should be, start Daypass again.",
+            )));
         }
+        let read = parse(self.format, &text).map_err(|problem| self.locate(&problem))?;
+        let newer = match read.version {
+            Version::Newer(version) => Some(Problem::yours(
+                Code::Usage,
+                format!(
+                    "{}: the file has version {version}, but this Daypass knows only version {}.",
+                    self.path.display(),
+                    self.format.version
+                ),
+                "Update Daypass. Until then it uses what it understands of the file, and does not write to it.",
+            )),
+            Version::Current | Version::Older(_) => None,
+        };
+        Ok((read.config, newer))
     }
 
     /// Edits run on the controller's loop: they are rare, take milliseconds, and this way can't
-    /// overtake each other.
+    /// overtake each other. Whoever else writes meanwhile is not written over.
     fn edit(
         &mut self,
-        change: impl FnOnce(&mut DocumentMut) -> Result<(), Problem>,
+        change: impl Fn(&mut DocumentMut) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         self.refresh();
         if let Some(problem) = &self.problem {
             return Err(problem.clone());
         }
-        let (mut document, _) = parse(&load(&self.path)?)?;
-        if document.get("version").is_none() {
-            document.insert("version", value(config::VERSION));
-        }
-        change(&mut document)?;
-        let text = document.to_string();
-        let (_, config) = parse(&text)?;
-        replace_file(&self.path, text.as_bytes()).map_err(|error| {
-            Problem::yours(
-                Code::Failed,
-                format!("{} cannot be written: {error}.", self.path.display()),
-                "Free some space or mend the permissions, then try again.",
-            )
+        let format = self.format;
+        let mut config = None;
+        let path = &self.path;
+        file::edit(path, |text| {
+            let Read {
+                mut document,
+                version,
+                ..
+            } = parse(format, text)?;
+            match version {
+                Version::Current => {}
+                Version::Older(from) => version::keep(path, from, text)?,
+                Version::Newer(_) => {
+                    return Err(Problem::usage("The config file is of a newer Daypass."));
+                }
+            }
+            format.stamp(&mut document);
+            change(&mut document)?;
+            let text = Zeroizing::new(document.to_string());
+            config = Some(parse(format, &text)?.config);
+            Ok(Some(text))
         })?;
-        self.config = config;
+        if let Some(config) = config {
+            self.config = config;
+        }
         self.stamp = modified(&self.path);
         Ok(())
     }
 
     fn locate(&self, problem: &Problem) -> Problem {
-        Problem::yours(
-            Code::Usage,
-            format!("{}: {}", self.path.display(), problem.what),
-            "Correct the file; until then Daypass uses what it said before and does not write to it.",
-        )
+        let what = format!("{}: {}", self.path.display(), problem.what);
+        Problem::yours(Code::Usage, what, UNTIL_THEN)
     }
 }
 
-/// Writes a file beside its target and renames it over, so that a crash leaves the old or the new
-/// one, and follows a symlink instead of replacing it. Folder 0700, file 0600 (T12).
+const UNTIL_THEN: &str =
+    "Correct the file; until then Daypass uses what it said before and does not write to it.";
+
+/// Puts bytes in place of a file that is Daypass's alone ([`file::replace`]).
 ///
 /// # Errors
-/// Those of the file system.
+/// Those of the file system, in words.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use io::Write;
-
-    // A link that leads nowhere yet is followed too.
-    let target = fs::canonicalize(path)
-        .or_else(|_| fs::read_link(path))
-        .unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    create_private_dir(folder)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(&target)?;
-    fs::File::open(folder)?.sync_all()
+    file::replace(path, bytes).map_err(|problem| io::Error::other(problem.what))
 }
 
 #[cfg(unix)]
-fn create_private_dir(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_private_dir(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new()
         .recursive(true)
@@ -222,7 +259,7 @@ fn create_private_dir(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn create_private_dir(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_private_dir(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
@@ -232,47 +269,38 @@ fn modified(path: &Path) -> Option<SystemTime> {
         .ok()
 }
 
-/// The longest config file that is read: some tens of thousands of roles.
-const MAX_LEN: u64 = 16 * 1024 * 1024;
-
-fn load(path: &Path) -> Result<String, Problem> {
-    let unreadable = |why: String| Problem::usage(format!("the file cannot be read: {why}."));
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        Err(error) => return Err(unreadable(error.to_string())),
-    };
-    if !metadata.is_file() {
-        return Err(unreadable("it is not a regular file".to_owned()));
-    }
-    if metadata.len() > MAX_LEN {
-        return Err(unreadable("it is longer than 16 MiB".to_owned()));
-    }
-    fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))
+/// A config file's text, understood.
+struct Read {
+    document: DocumentMut,
+    config: Config,
+    version: Version,
 }
 
-fn parse(text: &str) -> Result<(DocumentMut, Config), Problem> {
+fn parse(format: Format, text: &str) -> Result<Read, Problem> {
     let mistake = |error: &dyn std::fmt::Display| {
         let told = in_one_sentence(&error.to_string());
         Problem::usage(format!("{}.", told.trim_end_matches('.')))
     };
-    let document: DocumentMut = text
+    let mut document: DocumentMut = text
         .parse()
         .map_err(|error: toml_edit::TomlError| mistake(&error))?;
-    match document.get("version").map(Item::as_integer) {
-        None if text.trim().is_empty() => {}
-        Some(Some(version)) if version == config::VERSION => {}
-        Some(Some(version)) if version > config::VERSION => {
-            return Err(Problem::usage(format!(
-                "the file has version {version}, but this Daypass knows only version {}. Update Daypass.",
-                config::VERSION
-            )));
-        }
-        _ => return Err(Problem::usage("the file must begin with version = 1.")),
-    }
-    let config: Config = toml_edit::de::from_str(text).map_err(|error| mistake(&error))?;
-    config.check()?;
-    Ok((document, config))
+    let version = format.bring_up(&mut document)?;
+    let understood = toml_edit::de::from_document(document.clone());
+    let understood = understood.map_err(|error| mistake(&error));
+    let config = understood.and_then(|config: Config| config.check().map(|()| config));
+    let config = config.map_err(|problem| match version {
+        // What this version takes for a mistake may be right in that one.
+        Version::Newer(version) => Problem::usage(format!(
+            "the file has version {version}, but this Daypass knows only version {}. Update Daypass.",
+            format.version
+        )),
+        Version::Current | Version::Older(_) => problem,
+    })?;
+    Ok(Read {
+        document,
+        config,
+        version,
+    })
 }
 
 /// The TOML parser draws the line and a caret; of that, the first line says where and the last
@@ -384,153 +412,4 @@ fn tables<'a>(document: &'a mut DocumentMut, kind: &str) -> Result<&'a mut Array
 
 fn is_named(table: &Table, name: &str) -> bool {
     table.get("name").and_then(Item::as_str) == Some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use daypass_core::role::SessionKind;
-
-    use super::*;
-
-    const TEXT: &str = "# mine\nversion = 1\nfuture = true # kept\n\n[[identity]]\nname = \"work\" # the good one\n\n[[role]]\n# above\nname = \"prod\"\nidentity = \"work\"\narn = \"arn:aws:iam::111122223333:role/Admin\"\nsparkle = 3\n";
-
-    fn file(text: &str) -> (tempfile::TempDir, ConfigFile) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("daypass").join("config.toml");
-        if !text.is_empty() {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, text).unwrap();
-        }
-        (folder, ConfigFile::open(path))
-    }
-
-    fn text(file: &ConfigFile) -> String {
-        fs::read_to_string(&file.path).unwrap()
-    }
-
-    fn role(name: &str) -> Role {
-        let arn = "arn:aws:iam::111122223333:role/Other".parse().unwrap();
-        Role {
-            session: SessionKind::Long,
-            ..Role::new(
-                Name::parse(name).unwrap(),
-                Name::parse("work").unwrap(),
-                arn,
-            )
-        }
-    }
-
-    #[test]
-    fn edits_keep_comments_and_unknown_keys() {
-        let (_folder, mut file) = file(TEXT);
-        file.put_role(&role("prod")).unwrap();
-        file.put_role(&role("second")).unwrap();
-        let mut limited = role("second");
-        limited.duration = Some(daypass_core::duration::Duration::HALF_DAY);
-        file.put_role(&limited).unwrap();
-        file.put_role(&role("second")).unwrap();
-        let text = text(&file);
-        assert!(
-            !text.contains("duration"),
-            "an option that is unset stayed in\n{text}"
-        );
-        for kept in [
-            "# mine",
-            "future = true # kept",
-            "# the good one",
-            "# above",
-            "sparkle = 3",
-        ] {
-            assert!(text.contains(kept), "{kept} is gone from\n{text}");
-        }
-        assert_eq!(file.config().roles.len(), 2);
-        file.remove_role(&Name::parse("second").unwrap()).unwrap();
-        file.remove_role(&Name::parse("prod").unwrap()).unwrap();
-        assert!(file.config().roles.is_empty());
-    }
-
-    #[test]
-    fn a_first_entry_makes_a_private_file() {
-        let (_folder, mut file) = file("");
-        file.add_identity(&Identity {
-            name: Name::parse("work").unwrap(),
-            ambient: false,
-            profile: None,
-        })
-        .unwrap();
-        assert!(text(&file).contains("version = 1"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(
-                fs::metadata(&file.path).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_not_good_is_reported_and_never_written() {
-        for (bad, word) in [
-            (
-                "version = 2\n[[identity]]\nname = \"x\"\n",
-                "Update Daypass",
-            ),
-            ("version = 1\n[[role]\n", "line 2"),
-            (
-                "version = 1\n[[identity]]\nname = \"a\\nb\"\n",
-                "cannot be seen",
-            ),
-            (
-                "version = 1\n[[role]]\nname = \"r\"\nidentity = \"gone\"\narn = \"arn:aws:iam::111122223333:role/A\"\n",
-                "gone",
-            ),
-            (
-                "version = 1\n[endpoints]\nsts = \"http://evil.test\"\n",
-                "https",
-            ),
-            ("identity = 3\n", "version"),
-        ] {
-            let (_folder, mut file) = file(bad);
-            let problem = file
-                .problem()
-                .unwrap_or_else(|| panic!("{bad:?} was taken"))
-                .to_string();
-            assert!(problem.contains(word), "{problem}");
-            assert!(!problem.contains('\n'));
-            assert!(file.put_role(&role("x")).is_err());
-            assert_eq!(text(&file), bad);
-        }
-    }
-
-    #[test]
-    fn a_change_that_makes_the_file_wrong_is_not_written() {
-        let (_folder, mut file) = file(TEXT);
-        assert!(file.remove_identity(&Name::parse("work").unwrap()).is_err());
-        assert_eq!(text(&file), TEXT);
-        assert_eq!(file.config().roles.len(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_symlink_stays_one() {
-        let (folder, _) = file(TEXT);
-        let real = folder.path().join("daypass/config.toml");
-        let link = folder.path().join("link.toml");
-        std::os::unix::fs::symlink(&real, &link).unwrap();
-        let mut file = ConfigFile::open(link.clone());
-        file.put_role(&role("second")).unwrap();
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert!(fs::read_to_string(real).unwrap().contains("second"));
-    }
-
-    #[test]
-    fn a_folder_in_its_place_is_reported() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = ConfigFile::open(folder.path().to_owned());
-        assert!(
-            file.problem()
-                .is_some_and(|problem| problem.what.contains("regular"))
-        );
-    }
 }

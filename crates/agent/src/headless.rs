@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use daypass_core::{
-    menu::Tray,
+    menu::{Choice, Tray},
     paths::Paths,
     problem::{Code, Problem},
     secret::Secret,
@@ -11,6 +11,7 @@ use daypass_core::{
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    controller::Input,
     hardening, log,
     ports::{Desktop, Notification, Topic, Vault, VaultError},
     start::{self, Refused},
@@ -83,11 +84,14 @@ async fn live(paths: &Paths, vault: Box<dyn Vault>) -> Result<(), Problem> {
     let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
     tell(&format!("ready on {}", paths.socket().display()));
+    let mut life = agent.life;
     tokio::select! {
-        () = agent.life => {}
+        () = &mut life => return Ok(()),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    let _ = agent.handle.inputs.send(Input::Chosen(Choice::Quit));
+    life.await;
     Ok(())
 }
 
@@ -175,6 +179,10 @@ impl Desktop for NoScreen {
 
     fn withdraw(&mut self, _: &Topic) {}
 
+    fn has_screen(&self) -> bool {
+        false
+    }
+
     fn open_popup(&mut self) -> bool {
         false
     }
@@ -190,4 +198,6 @@ impl Desktop for NoScreen {
             "This agent has no screen and so no clipboard. Use `daypass env`, or `daypass console ROLE --print`.",
         ))
     }
+
+    fn clear_clipboard(&mut self) {}
 }

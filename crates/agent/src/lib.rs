@@ -10,15 +10,19 @@ pub mod config_file;
 pub mod controller;
 #[cfg(target_os = "linux")]
 pub mod desktop_facts;
+mod examine;
 pub mod hardening;
 pub mod headless;
+pub mod journal;
 pub mod log;
 pub mod ports;
 pub mod redirect;
 #[cfg(unix)]
 pub mod runtime_dir;
+pub mod seal;
 #[cfg(unix)]
 pub mod server;
+pub mod session_file;
 #[cfg(target_os = "linux")]
 pub mod signals;
 pub mod start;

@@ -19,9 +19,16 @@ use daypass_shared_files::import::ForeignKey;
 use futures_util::future::BoxFuture;
 use url::Url;
 
+use crate::seal::{NoRandom, SealingKey};
+
 /// Where long-lived keys are kept. Calls block, one at a time, on a thread of their own
 /// ([`crate::vault::VaultThread`]).
-pub trait Vault: Send {
+pub trait Vault: Send + Sync {
+    /// Whether it would answer, without asking a person for anything.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn probe(&self) -> Result<(), VaultError>;
     /// The key of an identity, or nothing when there is none of that name.
     ///
     /// # Errors
@@ -43,6 +50,11 @@ pub trait Vault: Send {
     /// # Errors
     /// See [`VaultError`].
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError>;
+    /// The key that sessions on disk are sealed with; made and stored when there is none yet.
+    ///
+    /// # Errors
+    /// See [`VaultError`].
+    fn data_key(&self) -> Result<SealingKey, VaultError>;
 }
 
 /// What the vault keeps of an identity.
@@ -79,6 +91,12 @@ pub enum VaultError {
     Missing,
     /// It answered with something else.
     Failed(String),
+}
+
+impl From<NoRandom> for VaultError {
+    fn from(_: NoRandom) -> Self {
+        Self::Failed("the system gives no random numbers".to_owned())
+    }
 }
 
 impl From<VaultError> for Problem {
@@ -322,6 +340,10 @@ pub trait Desktop: Send {
     fn notify(&mut self, notification: Notification);
     /// Takes a notification back that has lost its reason. None there is fine.
     fn withdraw(&mut self, about: &Topic);
+    /// Whether there is a screen at all.
+    fn has_screen(&self) -> bool {
+        true
+    }
     /// Starts the popup's process; false where there is no screen.
     fn open_popup(&mut self) -> bool;
     /// Opens an address in the browser. Never one with a secret in it: it becomes a process
@@ -336,6 +358,8 @@ pub trait Desktop: Send {
     /// # Errors
     /// When there is no clipboard.
     fn copy(&mut self, secret: Secret, seconds: u16) -> Result<(), Problem>;
+    /// Takes what was copied off the clipboard now, unless something else is there.
+    fn clear_clipboard(&mut self);
 }
 
 /// A notification. Never holds a secret.
@@ -364,4 +388,66 @@ pub enum Topic {
     Vault,
     /// The clock of this computer.
     Clock,
+}
+
+/// The network on the way to AWS, looked at for its own sake.
+pub trait Network: Send + Sync {
+    /// Asks an endpoint something that needs no key.
+    fn reach(&self, endpoint: Endpoint) -> BoxFuture<'static, Reached>;
+    /// Connects to the proxy that is set; nothing where none is.
+    fn reach_proxy(&self) -> BoxFuture<'static, Option<Reached>>;
+}
+
+/// An endpoint of AWS's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// Whose it is.
+    pub service: Service,
+    /// Its region.
+    pub region: String,
+}
+
+/// The services that Daypass uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// AWS STS.
+    Sts,
+    /// The sign-in endpoint.
+    SignIn,
+    /// AWS IAM.
+    Iam,
+    /// AWS Secrets Manager.
+    SecretsManager,
+}
+
+/// How far a request came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// Scheme, host and port that were asked.
+    pub address: String,
+    /// What came back.
+    pub reach: Reach,
+}
+
+/// What came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// What was expected there.
+    Answer,
+    /// An answer that is not AWS's.
+    Stranger,
+    /// Nobody knows the host's name.
+    NoSuchName,
+    /// The host, or something on the way, refuses connections.
+    Refused,
+    /// Nothing, for as long as one waits.
+    Silence,
+    /// A certificate that is not trusted.
+    Untrusted,
+    /// The proxy does not connect.
+    ProxyRefused,
+    /// The connection broke.
+    Broken,
+    /// There is no such endpoint.
+    Nowhere,
 }

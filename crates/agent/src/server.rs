@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use daypass_core::{
     frame::{self, HEADER_LEN, MAX_ANSWER, MAX_REQUEST},
     problem::{Code, Problem},
-    protocol::{self, Envelope, Event, Request, Response},
+    protocol::{Envelope, Event, Greeting, Request, Response},
 };
 use serde::Serialize;
 use tokio::{
@@ -103,8 +103,7 @@ async fn answer(mut stream: UnixStream, handle: Handle) -> std::io::Result<()> {
     let (reply, answered) = oneshot::channel();
     let waiting_for_code = waits_for_code(&request);
     let patience = if waiting_for_code { ANSWER } else { KEYCHAIN };
-    // Only what may bring up the code field says who asks.
-    let caller = if waiting_for_code {
+    let caller = if names_caller(&request) {
         caller::of(&stream)
     } else {
         None
@@ -139,6 +138,18 @@ const fn waits_for_code(request: &Request) -> bool {
     )
 }
 
+/// Whether it matters who asks: for the code field, and for the journal.
+const fn names_caller(request: &Request) -> bool {
+    !matches!(
+        request,
+        Request::Status
+            | Request::PlanImport(_)
+            | Request::Journal(_)
+            | Request::OpenWindow
+            | Request::DismissNotice { .. }
+    )
+}
+
 fn late(waiting_for_code: bool) -> Problem {
     if waiting_for_code {
         return Problem::yours(
@@ -159,17 +170,18 @@ async fn read_request(stream: &mut UnixStream) -> Option<Result<Request, Problem
     };
     let mut body = Zeroizing::new(vec![0; length]);
     stream.read_exact(&mut body).await.ok()?;
-    let envelope = frame::decode::<Envelope>(&body);
-    Some(envelope.map(|envelope| envelope.request).map_err(|_| {
-        Problem::yours(
-            Code::Failed,
-            format!(
-                "The running Daypass (protocol {}) does not understand this command.",
-                protocol::VERSION
-            ),
-            "Quit Daypass and start it again, so that both are of one version.",
-        )
-    }))
+    Some(understand(&body))
+}
+
+/// The request in a frame, or the words for a sender of another version (R22).
+fn understand(body: &[u8]) -> Result<Request, Problem> {
+    if let Ok(envelope) = frame::decode::<Envelope>(body) {
+        return envelope.open();
+    }
+    match frame::decode::<Greeting>(body) {
+        Ok(greeting) => Err(greeting.not_understood()),
+        Err(error) => Err(Problem::usage(format!("Daypass got {error}."))),
+    }
 }
 
 async fn stream_state(
@@ -216,5 +228,80 @@ mod tests {
         assert!(!classify_peer(Some(0), 1_000));
         assert!(!classify_peer(Some(65_534), 0));
         assert!(!classify_peer(None, 0));
+    }
+
+    /// A server whose agent answers everything with *done*.
+    fn server(folder: &std::path::Path) -> std::path::PathBuf {
+        let socket = folder.join("agent.sock");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let (inputs, mut queue) = mpsc::unbounded_channel();
+        let all: serde_json::Value =
+            serde_json::from_str(include_str!("../../core/tests/data/protocol-1.json")).unwrap();
+        let state = serde_json::from_value(all["events"][0]["state"].clone()).unwrap();
+        let (_, state) = tokio::sync::watch::channel(Arc::new(state));
+        tokio::spawn(serve(listener, Handle { inputs, state }));
+        tokio::spawn(async move {
+            while let Some(input) = queue.recv().await {
+                if let Input::Request(_, _, reply) = input {
+                    let _ = reply.send(Response::Done);
+                }
+            }
+        });
+        socket
+    }
+
+    async fn ask(socket: &std::path::Path, message: &serde_json::Value) -> serde_json::Value {
+        let mut stream = UnixStream::connect(socket).await.unwrap();
+        let frame = frame::encode(message, MAX_REQUEST).unwrap();
+        stream.write_all(&frame).await.unwrap();
+        let mut header = [0; HEADER_LEN];
+        stream.read_exact(&mut header).await.unwrap();
+        let mut body = vec![0; frame::body_len(header, MAX_ANSWER).unwrap()];
+        stream.read_exact(&mut body).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// A program of the version before, of this one and of the next one, and those further away.
+    #[tokio::test]
+    async fn r22_versions_side_by_side_understand_each_other_or_say_so() {
+        use daypass_core::protocol::VERSION;
+        use serde_json::json;
+
+        let folder = tempfile::tempdir().unwrap();
+        let socket = server(folder.path());
+        let older = "The running Daypass is older than the program that asks.";
+        let newer = "The running Daypass is newer than the program that asks.";
+        let same = "The running Daypass does not understand the program that asks.";
+        for (version, unknown) in [(VERSION - 1, newer), (VERSION, same), (VERSION + 1, older)] {
+            for known in [
+                json!("dismiss_prompt"),
+                json!({"dismiss_notice": {"id": 1, "new": {}}}),
+            ] {
+                let message = json!({"version": version, "request": known, "new": 1});
+                assert_eq!(ask(&socket, &message).await, json!("done"), "{message}");
+            }
+            for strange in [json!("new"), json!({"new": {"a": 1}}), json!(null)] {
+                let message = json!({"version": version, "request": strange});
+                let said = ask(&socket, &message).await;
+                assert_eq!(said["failed"]["what"], unknown, "{message}");
+                let todo = said["failed"]["todo"].as_str().unwrap();
+                assert!(
+                    todo.to_lowercase()
+                        .contains("quit daypass and start it again"),
+                    "{said}"
+                );
+            }
+        }
+        let far = VERSION + 2;
+        let said = ask(
+            &socket,
+            &json!({"version": far, "request": "dismiss_prompt"}),
+        )
+        .await;
+        assert_eq!(said["failed"]["what"], older);
+        let quit = json!({"version": far, "request": "quit"});
+        assert_eq!(ask(&socket, &quit).await, json!("done"), "the way out");
+        let said = ask(&socket, &json!({"no": "version"})).await;
+        assert_eq!(said["failed"]["code"], "usage");
     }
 }

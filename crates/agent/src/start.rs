@@ -10,9 +10,10 @@ use daypass_core::{
 use tokio::sync::mpsc;
 
 use crate::{
-    aws::{FederationEndpoint, Http, IamClient, SecretsClient, StsClient},
+    aws::{FederationEndpoint, Http, IamClient, Line, SecretsClient, StsClient},
     config_file::ConfigFile,
     controller::{Controller, Handle, Input, Ports},
+    journal::Journal,
     ports::{Desktop, Vault},
     vault::VaultThread,
 };
@@ -44,14 +45,13 @@ pub fn agent(
     let file = ConfigFile::open(paths.config_file.clone());
     let endpoints = file.config().endpoints.clone();
     let http = Http::new(&file.config().settings);
-    let vault = VaultThread::start(vault).map_err(|error| {
-        Refused::Problem(Problem::passing(
-            Code::Failed,
-            format!("The system gives Daypass no thread: {error}."),
-            "End some programs, then try again.",
-        ))
-    })?;
+    let vault = VaultThread::start(vault).map_err(|error| Refused::Problem(no_thread(&error)))?;
     let (inputs, queue) = mpsc::unbounded_channel();
+    let tell = inputs.clone();
+    let journal = Journal::start(paths.journal_file(), move |problem| {
+        let _ = tell.send(Input::Failed(problem));
+    })
+    .map_err(|error| Refused::Problem(no_thread(&error)))?;
     #[cfg(target_os = "linux")]
     crate::signals::listen(
         crate::bus::Bus::System,
@@ -70,8 +70,11 @@ pub fn agent(
         secrets: Arc::new(SecretsClient::new(&http, &endpoints)),
         desktop: desktop(inputs.clone()),
         clock: http.clock(),
+        network: Arc::new(Line::new(&http, &endpoints)),
+        journal,
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
+    let controller = controller.keep_sessions_in(paths.sessions_file());
     let server = crate::server::serve(place.listener, handle.clone());
     let socket = paths.socket();
     let lock = place.lock;
@@ -100,11 +103,13 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
         .thread_name("agent")
         .enable_all()
         .build()
-        .map_err(|error| {
-            Problem::passing(
-                Code::Failed,
-                format!("The system gives Daypass no threads: {error}."),
-                "End some programs, then try again.",
-            )
-        })
+        .map_err(|error| no_thread(&error))
+}
+
+fn no_thread(error: &std::io::Error) -> Problem {
+    Problem::passing(
+        Code::Failed,
+        format!("The system gives Daypass no thread: {error}."),
+        "End some programs, then try again.",
+    )
 }

@@ -1,9 +1,11 @@
 //! Reaching the agent, and starting it where there is a desktop to start it on.
 
 use std::{
-    os::unix::process::CommandExt,
+    fs::DirBuilder,
+    io,
+    os::unix::{fs::DirBuilderExt, process::CommandExt},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -15,6 +17,8 @@ use daypass_core::{
     protocol::{Request, Response},
     view::StateView,
 };
+
+use crate::asking::turn::Turn;
 
 const TRAY: &str = "daypass-tray";
 /// How long a started agent may take to listen.
@@ -49,9 +53,14 @@ impl Agent {
         self.connection()?.begin(request)
     }
 
+    /// Connects to the agent that runs, and starts none.
+    pub(crate) fn running(&self) -> Result<Connection, ConnectError> {
+        Connection::open(&self.paths)
+    }
+
     /// Ends the agent; none is fine, and none is started for it.
     pub(crate) fn quit(&self) -> Result<(), Problem> {
-        match Connection::open(&self.paths) {
+        match self.running() {
             Ok(connection) => match connection.ask(Request::Quit) {
                 // It may be gone before its answer is on its way.
                 Err(problem) if problem.code != Code::NoAgent => Err(problem),
@@ -70,7 +79,7 @@ impl Agent {
     }
 
     fn connection(&self) -> Result<Connection, Problem> {
-        match Connection::open(&self.paths) {
+        match self.running() {
             Ok(connection) => Ok(connection),
             Err(ConnectError::Problem(problem)) => Err(problem),
             Err(ConnectError::NoAgent) => self.start(),
@@ -92,33 +101,52 @@ impl Agent {
                 "Start `daypass-tray` and see what it says.",
             )
         };
-        let mut tray = Command::new(tray_path())
-            .arg("--background")
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // Of its own, so that Ctrl-C here does not end it.
-            .process_group(0)
-            .spawn()
-            .map_err(|_| failed())?;
+        // Of many commands at once one starts it. The others wait for the socket, and for the turn
+        // in case that one is killed meanwhile.
+        let mut turn = None;
+        let mut tray: Option<Child> = None;
         for _ in 0..START_STEPS {
-            if let Ok(connection) = Connection::open(&self.paths) {
+            if let Ok(connection) = self.running() {
                 return Ok(connection);
             }
+            if turn.is_none() {
+                turn = self.start_turn();
+            }
+            if turn.is_some() && tray.is_none() {
+                tray = Some(spawn_tray().map_err(|_| failed())?);
+            }
             // A tray that ends because another one was faster is fine, until that one listens too.
-            if tray
-                .try_wait()
-                .ok()
-                .flatten()
-                .is_some_and(|status| !status.success())
-            {
+            let ended = tray
+                .as_mut()
+                .and_then(|tray| tray.try_wait().ok().flatten());
+            if ended.is_some_and(|status| !status.success()) {
                 return Err(failed());
             }
             thread::sleep(START_STEP);
         }
         Err(failed())
     }
+
+    /// The right to start the agent, if nobody has it.
+    fn start_turn(&self) -> Option<Turn> {
+        let folder = &self.paths.runtime_dir;
+        let mut private = DirBuilder::new();
+        // The agent looks at it, and says what is wrong with it.
+        let _ = private.recursive(true).mode(0o700).create(folder);
+        Turn::of_file(&folder.join("start.lock"))
+    }
+}
+
+fn spawn_tray() -> io::Result<Child> {
+    Command::new(tray_path())
+        .arg("--background")
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Of its own, so that Ctrl-C here does not end it.
+        .process_group(0)
+        .spawn()
 }
 
 pub(crate) fn unexpected() -> Problem {

@@ -1,6 +1,6 @@
 //! Asking a person for a code, on the terminal and in the popup at once: the first answer wins.
 
-mod turn;
+pub(crate) mod turn;
 
 use std::os::fd::AsFd;
 

@@ -2,7 +2,11 @@
 //! as fast as `true`.
 #![cfg(unix)]
 
+#[cfg(test)]
+mod tests;
+
 use std::{
+    collections::BTreeMap,
     io::{self, Read, Write},
     os::{
         fd::{AsFd, BorrowedFd},
@@ -18,6 +22,7 @@ use daypass_core::{
     protocol::{self, Envelope, Event, Request, Response},
 };
 use rustix::{net::sockopt::socket_peercred, process::geteuid};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use zeroize::Zeroizing;
 
 /// Longer than the agent lets anybody wait.
@@ -130,17 +135,40 @@ impl Iterator for Events {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
-        read(&mut self.0).ok()
+        loop {
+            let body = read_body(&mut self.0).ok()?;
+            if let Ok(event) = frame::decode(&body) {
+                return Some(event);
+            }
+            // A newer agent may tell more than this version knows of; without its state there is
+            // nothing to show.
+            if !is_news(&body) {
+                return None;
+            }
+        }
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(stream: &mut UnixStream) -> Result<T, Problem> {
+/// Whether a message is one that this version can do without.
+fn is_news(body: &[u8]) -> bool {
+    let unknown = |kind: &str| !["state", "failed"].contains(&kind);
+    match frame::decode::<BTreeMap<String, IgnoredAny>>(body) {
+        Ok(message) => message.keys().all(|kind| unknown(kind)),
+        Err(_) => frame::decode::<String>(body).is_ok(),
+    }
+}
+
+fn read<T: DeserializeOwned>(stream: &mut UnixStream) -> Result<T, Problem> {
+    frame::decode(&read_body(stream)?).map_err(|_| foreign())
+}
+
+fn read_body(stream: &mut UnixStream) -> Result<Zeroizing<Vec<u8>>, Problem> {
     let mut header = [0; HEADER_LEN];
     stream.read_exact(&mut header).map_err(|_| lost())?;
     let length = frame::body_len(header, MAX_ANSWER).map_err(|_| foreign())?;
     let mut body = Zeroizing::new(vec![0; length]);
     stream.read_exact(&mut body).map_err(|_| lost())?;
-    frame::decode(&body).map_err(|_| foreign())
+    Ok(body)
 }
 
 fn lost() -> Problem {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     console::check_issuer,
-    duration::Duration,
+    duration::{Duration, IdleTime},
     name::Name,
     problem::{Code, Problem},
     protocol::Publish,
@@ -72,6 +72,12 @@ pub struct Settings {
     pub shell: Shell,
     /// How long a link or a session stays on the clipboard, in seconds.
     pub clipboard_seconds: u16,
+    /// Whether Daypass locks itself with the screen.
+    pub lock_on_screen_lock: bool,
+    /// Whether it does so before the computer sleeps.
+    pub lock_on_sleep: bool,
+    /// After how long without anybody asking for a session it does so; never when absent.
+    pub lock_after: Option<IdleTime>,
 }
 
 impl Default for Settings {
@@ -85,6 +91,9 @@ impl Default for Settings {
             pinned: Vec::new(),
             shell: Shell::Bash,
             clipboard_seconds: 60,
+            lock_on_screen_lock: false,
+            lock_on_sleep: false,
+            lock_after: None,
         }
     }
 }

@@ -134,7 +134,12 @@ pub fn check_issuer(issuer: &str) -> Result<(), Problem> {
     }
 }
 
-fn federation(
+/// The federation endpoint that signs people in to a partition's console, or the one set in its
+/// place.
+///
+/// # Errors
+/// When AWS publishes none for the partition, or it is no address.
+pub fn federation(
     partition: Partition,
     region: Option<&str>,
     endpoints: &Endpoints,

@@ -90,6 +90,41 @@ impl std::fmt::Display for Duration {
     }
 }
 
+/// How long nobody may ask for anything before Daypass locks itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct IdleTime(u32);
+
+impl IdleTime {
+    /// Reads what [`Duration::parse`] reads.
+    ///
+    /// # Errors
+    /// When the text is not a duration, or less than a minute.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        seconds(text)
+            .and_then(|seconds| u32::try_from(seconds).ok())
+            .filter(|seconds| *seconds >= 60)
+            .map(Self)
+            .ok_or_else(|| {
+                Problem::usage(format!(
+                    "{text:?} is not an idle time of at least a minute. Write it like 30m or 2h."
+                ))
+            })
+    }
+
+    /// For arithmetic on instants.
+    pub fn delta(self) -> chrono::TimeDelta {
+        chrono::TimeDelta::seconds(i64::from(self.0))
+    }
+}
+
+impl TryFrom<String> for IdleTime {
+    type Error = Problem;
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Self::parse(&text)
+    }
+}
+
 fn seconds(text: &str) -> Option<u64> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse().ok();
@@ -151,6 +186,16 @@ mod tests {
             "é",
         ] {
             assert!(Duration::parse(bad).is_err(), "{bad:?} was taken");
+        }
+    }
+
+    #[test]
+    fn an_idle_time_is_a_minute_or_more() {
+        let seconds = |text| IdleTime::parse(text).map(|time| time.delta().num_seconds());
+        assert_eq!(seconds("2h"), Ok(7_200));
+        assert_eq!(seconds("60"), Ok(60));
+        for bad in ["59", "", "soon", "99999999999h"] {
+            assert!(seconds(bad).is_err(), "{bad:?} was taken");
         }
     }
 

@@ -9,8 +9,10 @@ pub mod console;
 pub mod duration;
 pub mod environment;
 pub mod field;
+pub mod finding;
 pub mod frame;
 pub mod import;
+pub mod journal;
 pub mod menu;
 pub mod name;
 pub mod pace;
@@ -25,6 +27,7 @@ pub mod session;
 pub mod shell;
 pub mod view;
 pub mod wake;
+pub mod when;
 
 /// A point in time, always UTC, always given by the caller.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -55,6 +55,10 @@ pub enum Choice {
     OpenWindow,
     /// Asks the keychain again.
     UnlockVault,
+    /// Drops all sessions, and gives none until a person unlocks.
+    Lock,
+    /// Gives sessions again.
+    Unlock,
     /// Ends Daypass.
     Quit,
 }
@@ -69,13 +73,14 @@ pub fn tray(state: &StateView) -> Tray {
     let look = state.look();
     Tray {
         look,
-        tooltip: tooltip(look).to_owned(),
+        tooltip: tooltip(state, look).to_owned(),
         menu: menu(state),
     }
 }
 
-const fn tooltip(look: Look) -> &'static str {
+const fn tooltip(state: &StateView, look: Look) -> &'static str {
     match look {
+        Look::Idle if state.locked => "Daypass: locked",
         Look::Idle => "Daypass: no session",
         Look::Active => "Daypass: session active",
         Look::NeedsYou => "Daypass: a code is needed",
@@ -91,6 +96,11 @@ fn menu(state: &StateView) -> Vec<Item> {
             "Unlock keychain…".to_owned(),
             Choice::UnlockVault,
         ));
+        menu.push(Item::Separator);
+    }
+    if state.locked {
+        menu.push(Item::Text("Daypass is locked".to_owned()));
+        menu.push(Item::Entry("Unlock".to_owned(), Choice::Unlock));
         menu.push(Item::Separator);
     }
     if let Some(notice) = state.notices.first() {
@@ -129,6 +139,9 @@ fn menu(state: &StateView) -> Vec<Item> {
     }
     menu.push(Item::Entry("Open Daypass".to_owned(), Choice::OpenWindow));
     menu.push(Item::Separator);
+    if !state.locked {
+        menu.push(Item::Entry("Lock".to_owned(), Choice::Lock));
+    }
     menu.push(Item::Entry("Quit".to_owned(), Choice::Quit));
     menu
 }
@@ -244,6 +257,7 @@ mod tests {
             now: at(60),
             version: "0.0.0".to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: vec![work],
             roles: vec![prod],
             prompt: None,
@@ -283,6 +297,7 @@ mod tests {
                     ),
                     entry("Open Daypass", Choice::OpenWindow),
                     Item::Separator,
+                    entry("Lock", Choice::Lock),
                     entry("Quit", Choice::Quit),
                 ],
             }
@@ -322,6 +337,20 @@ mod tests {
             &tray(&locked).menu[1],
             Item::Entry(_, Choice::UnlockVault)
         ));
+    }
+
+    #[test]
+    fn t20_a_locked_daypass_says_so_and_offers_to_unlock() {
+        let mut locked = state();
+        locked.locked = true;
+        locked.roles.clear();
+        locked.identities.clear();
+        let tray = tray(&locked);
+        assert_eq!(tray.tooltip, "Daypass: locked");
+        let unlock = Item::Entry("Unlock".to_owned(), Choice::Unlock);
+        assert_eq!(tray.menu.get(1), Some(&unlock));
+        let lock = Item::Entry("Lock".to_owned(), Choice::Lock);
+        assert!(!tray.menu.contains(&lock));
     }
 
     #[test]

@@ -66,6 +66,16 @@ impl Paths {
         self.state_dir.join("vault.json")
     }
 
+    /// Sessions across restarts, sealed.
+    pub fn sessions_file(&self) -> PathBuf {
+        self.state_dir.join("sessions.sealed")
+    }
+
+    /// The journal; older parts of it lie beside it.
+    pub fn journal_file(&self) -> PathBuf {
+        self.state_dir.join("journal.jsonl")
+    }
+
     /// Where keys lay in plain text that are in the keychain now; holds no secret.
     pub fn removed_keys_file(&self) -> PathBuf {
         self.state_dir.join("removed-keys.json")

@@ -11,9 +11,11 @@ use crate::{
     config::Identity,
     duration::Duration,
     field::Region,
+    finding::Finding,
     import::{ImportChoice, ImportFrom, ImportPlan, ImportReport},
+    journal,
     name::Name,
-    problem::Problem,
+    problem::{Code, Problem},
     role::Role,
     secret::{Secret, SessionCredentials, wire},
     session::SessionKey,
@@ -21,8 +23,9 @@ use crate::{
     view::StateView,
 };
 
-/// The version of the protocol. Agent and clients of neighbouring versions understand each other
-/// (R22).
+/// The version of the protocol. Each release that changes it has the next one. Agent and clients
+/// of neighbouring versions understand each other (R22): what is added to a message can be absent,
+/// and what a request is answered with does not change.
 pub const VERSION: u16 = 1;
 
 /// The first and only frame of a request.
@@ -32,6 +35,51 @@ pub struct Envelope {
     pub version: u16,
     /// What is asked.
     pub request: Request,
+}
+
+impl Envelope {
+    /// What is asked, if sender and reader mean the same by it.
+    ///
+    /// # Errors
+    /// When their versions are no neighbours, in words for the sender.
+    pub fn open(self) -> Result<Request, Problem> {
+        // To quit is the way out, so it works for everybody.
+        if self.version.abs_diff(VERSION) <= 1 || matches!(self.request, Request::Quit) {
+            return Ok(self.request);
+        }
+        Err(Greeting {
+            version: self.version,
+        }
+        .not_understood())
+    }
+}
+
+/// What is left of an [`Envelope`] whose request is not understood.
+#[derive(Serialize, Deserialize)]
+pub struct Greeting {
+    /// The sender's [`VERSION`].
+    pub version: u16,
+}
+
+impl Greeting {
+    /// The agent's words for such a sender.
+    pub fn not_understood(&self) -> Problem {
+        let (what, todo) = match self.version.cmp(&VERSION) {
+            std::cmp::Ordering::Greater => (
+                "The running Daypass is older than the program that asks.",
+                "Quit Daypass and start it again, so that both are of one version.",
+            ),
+            std::cmp::Ordering::Less => (
+                "The running Daypass is newer than the program that asks.",
+                "Use the `daypass` that was installed with it, or quit Daypass and start it again.",
+            ),
+            std::cmp::Ordering::Equal => (
+                "The running Daypass does not understand the program that asks.",
+                "Quit Daypass and start it again, so that both are of one version.",
+            ),
+        };
+        Problem::yours(Code::Failed, what, todo)
+    }
 }
 
 /// What a client can ask for.
@@ -151,6 +199,10 @@ pub enum Request {
     },
     /// Puts back what [`Self::RemovePlainKeys`] took out.
     RestorePlainKeys,
+    /// What happened, the newest first.
+    Journal(journal::Query),
+    /// Writes what happened into a new file in the user's folder for downloads.
+    ExportJournal(journal::Filter),
     /// Shows the popup.
     OpenWindow,
     /// Takes a notice away.
@@ -160,6 +212,12 @@ pub enum Request {
     },
     /// Asks the keychain again, which lets it show its own prompt.
     UnlockVault,
+    /// Looks whether everything that Daypass needs is as it should be.
+    Examine,
+    /// Drops all sessions, and gives none until a person unlocks.
+    Lock,
+    /// Gives sessions again, and asks the keychain again.
+    Unlock,
     /// Ends the agent.
     Quit,
 }
@@ -190,9 +248,14 @@ impl Request {
             Self::Import(_) => "import",
             Self::RemovePlainKeys { .. } => "remove_plain_keys",
             Self::RestorePlainKeys => "restore_plain_keys",
+            Self::Journal(_) => "journal",
+            Self::ExportJournal(_) => "export_journal",
             Self::OpenWindow => "open_window",
             Self::DismissNotice { .. } => "dismiss_notice",
             Self::UnlockVault => "unlock_vault",
+            Self::Examine => "examine",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
             Self::Quit => "quit",
         }
     }
@@ -361,6 +424,8 @@ pub enum Response {
     ImportPlan(Box<ImportPlan>),
     /// What an import took over.
     Imported(Box<ImportReport>),
+    /// What happened.
+    Journal(journal::Page),
     /// A file was changed.
     Written {
         /// Which.
@@ -380,6 +445,8 @@ pub enum Response {
         /// What the code is for.
         wish: Wish,
     },
+    /// What an examination found.
+    Examined(Vec<Finding>),
     /// It did not work.
     Failed(Problem),
 }

@@ -4,11 +4,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use crate::{Instant, duration::Duration, session::Session};
 
 /// How much of an MFA session's end a person has been told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Told {
     /// Nothing yet.
     Nothing,

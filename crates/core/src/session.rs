@@ -31,7 +31,8 @@ impl SessionKey {
 }
 
 /// What a session was made from. AWS treats the two differently (AWS_RULES 3.2, 3.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// A user's own key, with or without a code.
     LongTermKey,

@@ -13,6 +13,9 @@ pub struct StateView {
     pub version: String,
     /// The keychain's state.
     pub vault: VaultView,
+    /// Whether sessions were dropped and none is given until a person unlocks.
+    #[serde(default)]
+    pub locked: bool,
     /// Where permission starts.
     pub identities: Vec<IdentityView>,
     /// What can be reached.

@@ -49,6 +49,7 @@ pub fn sts(data: &[u8]) -> Verdict {
 
 /// Makes the call that the answer is of.
 fn ask(sts: &StsClient, answer: &Answer) -> bool {
+    answer.times();
     let says = |name: &str| {
         let mut windows = answer.body().windows(name.len());
         windows.any(|window| window == name.as_bytes())

@@ -50,7 +50,16 @@ impl Clock {
     /// Moves by `seconds`, back when negative; `None` when that leaves the years that AWS's formats can hold.
     pub(crate) fn advance(&mut self, seconds: i64) -> Option<()> {
         let by = TimeDelta::try_seconds(seconds)?;
-        self.set(self.now().checked_add_signed(by)?)
+        let time = self.now().checked_add_signed(by)?;
+        if self.stopped_at.is_some() {
+            return self.set(time);
+        }
+        if !YEARS.contains(&time.year()) {
+            return None;
+        }
+        // By the offset, because whole seconds would lose a part of one with each move.
+        self.offset = self.offset.checked_add(&by)?;
+        Some(())
     }
 
     /// Moves to `time`.

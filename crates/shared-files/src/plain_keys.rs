@@ -1,6 +1,7 @@
 //! Long-lived keys that are safe in the keychain, taken out of the files in which they lie in plain
 //! text, and put back if the person wants that. The record for it holds no secret.
 
+pub mod record;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ mod block;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, path::PathBuf, time::Duration};
+use std::{borrow::Cow, collections::HashSet, path::PathBuf, time::Duration};
 
 use daypass_core::problem::Problem;
 use similar::TextDiff;
@@ -16,7 +16,7 @@ pub(crate) use self::block::own_sections;
 use crate::{
     Locations,
     file::{self, Outcome},
-    ini::{Document, check_value, holds_comment, profile_section},
+    ini::{Document, check_value, holds_comment, profile_of, profile_section},
     traps,
 };
 
@@ -49,6 +49,29 @@ impl Profile {
         }
         Ok(())
     }
+}
+
+/// The profiles of Daypass's that are in the config file.
+///
+/// # Errors
+/// When the file can't be read, or Daypass's block in it is not as Daypass leaves it.
+pub fn present(locations: &Locations) -> Result<Vec<Profile>, Problem> {
+    let path = &locations.config;
+    let text = file::read(path)?.unwrap_or_default();
+    let document = Document::parse(&text).map_err(|mistake| mistake.in_file(path))?;
+    let ours = own_sections(&document, path)?;
+    let sections = document.sections().iter();
+    let sections = sections.filter(|section| ours.contains(section.name()));
+    Ok(sections
+        .filter_map(|section| {
+            let own = |key| document.own(section, key).map(Cow::into_owned);
+            Some(Profile {
+                name: profile_of(section.name())?,
+                command: own("credential_process")?,
+                region: own("region"),
+            })
+        })
+        .collect())
 }
 
 /// What would become of the config file. Never printed as it is: the file may hold keys.

@@ -1,6 +1,10 @@
 //! AWS for the stage: the sandbox as a process, and its control endpoints.
 
-use std::io::{BufRead, BufReader};
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader},
+    path::Path,
+};
 
 use serde_json::{Value, json};
 
@@ -39,10 +43,24 @@ impl Aws {
     /// # Errors
     /// When it doesn't start.
     pub fn start(home: &Home) -> Result<Self> {
+        Self::start_with(home, &[])
+    }
+
+    /// Starts the sandbox behind TLS, and writes the certificate to trust into a file. Its control
+    /// endpoints can't be reached then.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub fn start_tls(home: &Home, ca: &Path) -> Result<Self> {
+        Self::start_with(home, &["--tls-ca".as_ref(), ca.as_os_str()])
+    }
+
+    fn start_with(home: &Home, arguments: &[&OsStr]) -> Result<Self> {
         let mut command = home.lasting(programs()?.join("daypass-sandbox"));
         // It has a clock of its own to move.
         command.env_remove("LD_PRELOAD");
-        let (process, stdout) = Process::start_piped(command.args(["--listen", "127.0.0.1:0"]))?;
+        let (process, stdout) =
+            Process::start_piped(command.args(["--listen", "127.0.0.1:0"]).args(arguments))?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let ready: Value = serde_json::from_str(&line)
@@ -103,6 +121,24 @@ impl Aws {
     /// When the sandbox doesn't answer.
     pub fn advance(&self, seconds: i64) -> Result<()> {
         self.post("clock", &json!({ "advance_seconds": seconds }))
+    }
+
+    /// Lets the next calls of an operation meet a fault, as often as said.
+    ///
+    /// # Errors
+    /// When the sandbox doesn't know the fault.
+    pub fn fail(&self, operation: &str, kind: &str, times: u32) -> Result<()> {
+        let fault = json!([{ "op": operation, "kind": kind, "times": times }]);
+        self.post("faults", &fault)
+    }
+
+    /// Forgets the faults that are still to come.
+    ///
+    /// # Errors
+    /// When the sandbox doesn't answer.
+    pub fn mend(&self) -> Result<()> {
+        ureq::delete(format!("{}/_sandbox/faults", self.url)).call()?;
+        Ok(())
     }
 
     /// The calls so far.

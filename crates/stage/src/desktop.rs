@@ -12,8 +12,6 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Error, Home, Process, Result, process::drain, programs, run, wait};
 
-/// Password of the private keychain.
-const KEYRING_PASSWORD: &str = "stage";
 /// Debian's libfaketime: moves the clock of our own programs without a line of code in them.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 /// The desktop's background.
@@ -70,8 +68,6 @@ pub struct Desktop {
     pub home: Home,
     clock: PathBuf,
     bus: String,
-    /// The process id of the keychain.
-    keychain: Option<u32>,
 }
 
 impl Desktop {
@@ -87,7 +83,6 @@ impl Desktop {
             home,
             clock,
             bus: String::new(),
-            keychain: None,
         };
         if parts.screen != Screen::None {
             desktop.start_screen(parts.screen)?;
@@ -190,26 +185,6 @@ impl Desktop {
         Ok(fs::rename(new, &self.clock)?)
     }
 
-    /// Locks the keychain, as a person or a screen lock does.
-    ///
-    /// # Errors
-    /// When the keychain doesn't answer.
-    pub fn lock_keychain(&self) -> Result<()> {
-        let mut command = self.home.command("gdbus");
-        command.args([
-            "call",
-            "--session",
-            "--dest",
-            "org.freedesktop.secrets",
-            "--object-path",
-            "/org/freedesktop/secrets",
-            "--method",
-            "org.freedesktop.Secret.Service.Lock",
-            "['/org/freedesktop/secrets/collection/login']",
-        ]);
-        succeed(&mut command)
-    }
-
     fn start_screen(&mut self, screen: Screen) -> Result<()> {
         let mut command = match screen {
             Screen::Window => {
@@ -273,41 +248,6 @@ impl Desktop {
         )?)
     }
 
-    /// Kills the keychain's program and starts it again, unlocked, as after a crash and a login.
-    ///
-    /// # Errors
-    /// When it does not come back.
-    pub fn restart_keychain(&mut self) -> Result<()> {
-        let keychain = self.keychain;
-        self.processes
-            .retain(|process| Some(process.id()) != keychain);
-        self.start_keychain()
-    }
-
-    fn start_keychain(&mut self) -> Result<()> {
-        use std::io::Write;
-
-        let mut command = self.home.lasting("gnome-keyring-daemon");
-        command
-            // The bus may have started a locked one meanwhile.
-            .args([
-                "--unlock",
-                "--replace",
-                "--components=secrets",
-                "--foreground",
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let mut process = Process::start(&mut command)?;
-        if let Some(mut stdin) = process.take_stdin() {
-            stdin.write_all(KEYRING_PASSWORD.as_bytes())?;
-        }
-        self.keychain = Some(process.id());
-        self.keep(process);
-        self.wait_for_name("org.freedesktop.secrets")
-    }
-
     /// Starts the notification daemon.
     ///
     /// # Errors
@@ -364,13 +304,17 @@ impl Desktop {
     /// # Errors
     /// When nobody owns it, or it does not end.
     pub fn kill_owner(&self, name: &str) -> Result<()> {
+        let owner = self.owner_of(name)?;
+        kill_process(owner, Signal::KILL).map_err(std::io::Error::from)?;
+        self.wait_for_no(name)
+    }
+
+    pub(crate) fn owner_of(&self, name: &str) -> Result<Pid> {
         let answer = self.ask_bus("GetConnectionUnixProcessID", name)?;
         let digits = answer.rsplit(' ').next().unwrap_or_default();
         let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
         let id = digits.parse().ok().and_then(Pid::from_raw);
-        let id = id.ok_or_else(|| Error::new(format!("nobody owns {name}: {answer}")))?;
-        kill_process(id, Signal::KILL).map_err(std::io::Error::from)?;
-        self.wait_for_no(name)
+        id.ok_or_else(|| Error::new(format!("nobody owns {name}: {answer}")))
     }
 
     /// Kills the panel, and with it the host of the tray icons.

@@ -59,6 +59,11 @@ impl Home {
         self.variables.push((name.to_owned(), value.into()));
     }
 
+    /// Takes a variable from everything that is started from now on.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.retain(|(known, _)| known != name);
+    }
+
     /// A program of this home: with its environment and nothing of the person's own but the path.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

@@ -13,9 +13,10 @@ pub mod desktop;
 mod error;
 mod footprint;
 mod home;
-
+mod keychain;
 pub mod load;
 mod process;
+pub mod proxy;
 pub mod screen;
 pub mod socket;
 pub mod wait;

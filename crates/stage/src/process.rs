@@ -76,6 +76,21 @@ impl Process {
         Ok(())
     }
 
+    /// Ends it without a word to it.
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Stops it until it is resumed.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{Desktop, Error, Result, desktop::succeed, wait};
 
-/// Debian's own Python, for which the accessibility bindings are packaged.
-const PYTHON: &str = "/usr/bin/python3";
+/// Debian's own Python, for which the bindings to GLib are packaged.
+pub(crate) const PYTHON: &str = "/usr/bin/python3";
 const ACCESSIBLE: &str = include_str!("accessible.py");
 
 /// The popup's name among the applications.

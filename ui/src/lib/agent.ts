@@ -127,6 +127,8 @@ export interface StateView {
   now: Instant;
   version: string;
   vault: VaultView;
+  /** Whether sessions were dropped and none is given until a person unlocks. */
+  locked: boolean;
   identities: IdentityView[];
   roles: RoleView[];
   prompt: PromptView | null;
@@ -250,6 +252,101 @@ export interface ImportReport {
   still_plain: string[];
 }
 
+/** Who caused something: a person here, Daypass itself, or a program as the kernel named it. */
+export type By = 'you' | 'daypass' | 'unnamed' | { program: { name: string; path: string } };
+
+/** What happened, by its name in `journal::Event`. */
+export type Happening =
+  | 'started'
+  | 'session_started'
+  | 'mfa_session_started'
+  | 'session_failed'
+  | 'credentials_given'
+  | 'code_asked'
+  | 'code_accepted'
+  | 'code_failed'
+  | 'code_dismissed'
+  | 'link_made'
+  | 'link_reused'
+  | 'copied'
+  | 'profile_written'
+  | 'published'
+  | 'publish_failed'
+  | 'publishing_stopped'
+  | 'key_replaced'
+  | 'key_not_replaced'
+  | 'identity_added'
+  | 'identity_removed'
+  | 'role_added'
+  | 'role_changed'
+  | 'role_removed'
+  | 'imported'
+  | 'plain_keys_removed'
+  | 'plain_keys_restored'
+  | 'locked'
+  | 'unlocked'
+  | 'lost';
+
+/** A line of the journal. Which fields there are depends on what happened. */
+export interface Entry {
+  number: number;
+  at: Instant;
+  /** How often the same happened since an earlier entry. */
+  again?: { times: number; since: Instant };
+  /** A {@link Happening}, or what a newer version calls something. */
+  event: string;
+  by?: By | null;
+  role?: string | null;
+  read_only?: boolean;
+  identity?: string | null;
+  arn?: string;
+  until?: Instant;
+  why?: string;
+  device?: string | null;
+  to?: 'browser' | 'clipboard' | 'caller';
+  profile?: string;
+  secret_id?: string;
+  access_key_id?: string | null;
+  version?: string;
+  entries?: number;
+  identities?: string[];
+  identity_count?: number;
+  roles?: string[];
+  role_count?: number;
+  failed?: number;
+}
+
+export type Kind =
+  | 'use'
+  | 'link'
+  | 'code'
+  | 'session'
+  | 'copy'
+  | 'publish'
+  | 'key'
+  | 'setup'
+  | 'lock'
+  | 'other';
+
+/** Which entries; those without a field are not chosen by it. */
+export interface Filter {
+  kinds?: Kind[];
+  text?: string;
+}
+
+export interface Query {
+  filter: Filter;
+  limit: number;
+  /** Only entries with a lower number. */
+  before?: number;
+}
+
+/** Entries, newest first, and where the next page begins. */
+export interface JournalPage {
+  entries: Entry[];
+  next: number | null;
+}
+
 /** The part of `protocol::Request` that the popup may send. */
 export type Action =
   | { open_console: Console }
@@ -270,8 +367,11 @@ export type Action =
   | { import: ImportChoice }
   | { remove_plain_keys: { from: ImportFrom; identities: string[] } }
   | 'restore_plain_keys'
+  | { journal: Query }
+  | { export_journal: Filter }
   | { dismiss_notice: { id: number } }
-  | 'unlock_vault';
+  | 'unlock_vault'
+  | 'unlock';
 
 /** The answers that say more than that it is done, by their name in `protocol::Response`. */
 export interface Answers {
@@ -279,6 +379,7 @@ export interface Answers {
   key_rotated: { access_key_id: string };
   import_plan: ImportPlan;
   imported: ImportReport;
+  journal: JournalPage;
   written: { path: string; warnings: string[] };
 }
 

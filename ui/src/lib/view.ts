@@ -4,7 +4,7 @@
 import type { IdentityView, RoleView, SessionState, StateView } from './agent';
 
 /** A form that was opened over the list. */
-export type Page = 'list' | 'add-key' | 'add-role' | 'import';
+export type Page = 'list' | 'add-key' | 'add-role' | 'import' | 'activity';
 
 export type View = 'connecting' | 'first-key' | 'first-role' | Page;
 
@@ -13,7 +13,7 @@ export function viewOf(state: StateView | null, page: Page): View {
     return 'connecting';
   }
   // Also in the first run, and to its own end when the first keys have come.
-  if (page === 'import') {
+  if (page === 'import' || page === 'activity') {
     return page;
   }
   if (state.identities.length === 0 && state.roles.length === 0) {

@@ -13,21 +13,27 @@ use aws_smithy_runtime_api::client::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
         SharedHttpConnector, http_client_fn,
     },
-    orchestrator::HttpRequest,
+    orchestrator::{HttpRequest, HttpResponse},
     runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::body::SdkBody;
 use chrono::DateTime;
 use daypass_core::{config::Settings, problem::Problem};
+use http_body_util::Limited;
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use crate::clock::{AwsClock, SystemTicks, Ticks as _};
+use super::proxy::ProxyAddress;
+use crate::clock::{AwsClock, SystemTicks};
 
 /// How long a connection may take, and how long an answer (HARDENING R5).
 pub(super) const CONNECT: Duration = Duration::from_millis(3_100);
 pub(super) const TOTAL: Duration = Duration::from_secs(10);
+
+/// No answer of AWS that Daypass asks for is nearly as long. Neither the SDK nor hyper has a limit.
+const LONGEST_BODY: usize = 1024 * 1024;
 
 /// Names Daypass honestly in CloudTrail (AWS_RULES 3.5, item 8).
 pub(super) const USER_AGENT: &str = concat!("daypass/", env!("CARGO_PKG_VERSION"));
@@ -41,6 +47,8 @@ const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 #[derive(Clone)]
 pub struct Http {
     proxy: ProxyConfig,
+    /// Where that is.
+    pub(super) proxy_address: Option<ProxyAddress>,
     tls: TlsContext,
     clock: Arc<AwsClock<SystemTicks>>,
     /// In place of the network.
@@ -51,6 +59,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             proxy: ProxyConfig::from_env(),
+            proxy_address: ProxyAddress::of_environment(),
             tls: TlsContext::default(),
             clock: Arc::new(AwsClock::new(SystemTicks)),
             given: None,
@@ -66,6 +75,7 @@ impl Http {
     pub fn new(settings: &Settings) -> Result<Self, Problem> {
         let mut http = Self::default();
         if let Some(proxy) = &settings.proxy {
+            http.proxy_address = ProxyAddress::parse(proxy);
             http.proxy = ProxyConfig::all(proxy.as_str()).map_err(|_| {
                 // Not quoted: it may hold a password.
                 Problem::usage(
@@ -137,7 +147,7 @@ impl Http {
     }
 }
 
-/// A connector that takes the time from what it gets. Only AWS's own hosts are asked, over TLS, so
+/// A connector that takes the time from what it gets, and no more than it can need. Only AWS's own hosts are asked, over TLS, so
 /// that no network can turn the clock.
 #[derive(Debug)]
 pub(super) struct Listening<T> {
@@ -162,17 +172,21 @@ impl<T: HttpConnector> HttpConnector for Listening<T> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let call = self.inner.call(request);
         let clock = Arc::clone(&self.clock);
-        let sent = clock.ticks().since_boot();
+        let sent = clock.sent();
         HttpConnectorFuture::new(async move {
             let response = call.await?;
             let date = response.headers().get("date");
             if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
-                let way = clock.ticks().since_boot().saturating_sub(sent);
-                clock.hear(date.to_utc(), way);
+                clock.hear(date.to_utc(), clock.way(&sent));
             }
-            Ok(response)
+            Ok(bounded(response))
         })
     }
+}
+
+/// Whoever sends without end gets an error instead of the machine's memory.
+fn bounded(response: HttpResponse) -> HttpResponse {
+    response.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_BODY)))
 }
 
 /// The system's certificates and those of a PEM file. Each is looked at here, because the HTTP

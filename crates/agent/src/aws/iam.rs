@@ -81,10 +81,10 @@ impl Iam for IamClient {
                 .send()
                 .await
                 .map_err(|error| in_iam(explain(&error, false)))?;
-            let key = answer.access_key.ok_or_else(incomplete)?;
+            let key = answer.access_key.ok_or_else(|| incomplete(false))?;
             let created_at = key.create_date.as_ref().and_then(instant);
             let key = AccessKey::parse(&key.access_key_id, Secret::new(key.secret_access_key))
-                .map_err(|_| incomplete())?;
+                .map_err(|_| incomplete(false))?;
             Ok((key, created_at))
         })
     }

@@ -38,6 +38,10 @@ where
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
             unreachable_aws(error, with_code)
         }
+        // The SDK puts the body back only when it has read all of it.
+        SdkError::ResponseError(answer) if answer.raw().body().bytes().is_none() => {
+            unreachable(with_code)
+        }
         SdkError::ResponseError(_) => not_aws(with_code),
         // The request was never built; everything in it was checked before.
         _ => refused(Problem::ours(
@@ -47,7 +51,7 @@ where
 }
 
 /// How long AWS wants to be left alone: its own header in milliseconds, or HTTP's in seconds.
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
+pub(super) fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let number = |name| response.headers().get(name)?.trim().parse::<u64>().ok();
     let own = number("x-amz-retry-after").map(Duration::from_millis);
     own.or_else(|| number("retry-after").map(Duration::from_secs))
@@ -164,7 +168,33 @@ fn is_throttling(code: &str) -> bool {
 }
 
 fn unreachable_aws(error: &(dyn Error + 'static), with_code: bool) -> AwsError {
+    if is_bad_certificate(error) {
+        return AwsError::new(AwsCause::Passing, bad_certificate());
+    }
     unreachable(with_code && !never_sent(error))
+}
+
+/// Somebody is between this computer and AWS. The handshake comes before the request, so nothing
+/// was sent.
+pub(super) fn bad_certificate() -> Problem {
+    Problem::passing(
+        Code::Failed,
+        "What answered could not prove that it is AWS: its certificate is not trusted.",
+        "If your network inspects TLS, name its certificates with ca_bundle in the settings; if not, use another network.",
+    )
+}
+
+/// Whether a certificate was refused. An `io::Error` does not name what is in it as its source.
+pub(super) fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<std::io::Error>();
+    if let Some(inner) = inner.and_then(std::io::Error::get_ref) {
+        return is_bad_certificate(inner);
+    }
+    match error.downcast_ref() {
+        Some(rustls::Error::InvalidCertificate(_)) => true,
+        Some(_) => false,
+        None => error.source().is_some_and(is_bad_certificate),
+    }
 }
 
 /// No answer came.
@@ -213,13 +243,20 @@ pub(super) fn refused(problem: Problem) -> AwsError {
     AwsError::new(AwsCause::Refused, problem)
 }
 
-/// An answer without what the service model promises.
-pub(super) fn incomplete() -> AwsError {
-    refused(Problem::passing(
+/// An answer without what the service model promises: the network cut it short. The SDK fills in
+/// what is missing.
+pub(super) fn incomplete(with_code: bool) -> AwsError {
+    let problem = Problem::passing(
         Code::AwsRefused,
         "AWS's answer was incomplete.",
         "Try again in a moment.",
-    ))
+    );
+    let cause = if with_code {
+        AwsCause::AnswerLost
+    } else {
+        AwsCause::Passing
+    };
+    AwsError::new(cause, problem)
 }
 
 #[cfg(test)]

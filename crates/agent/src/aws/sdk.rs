@@ -1,10 +1,7 @@
 //! What every SDK client of Daypass has in common: the HTTP stack, retries, time-outs, and where
 //! credentials come from.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::SystemTime};
 
 use aws_config::{
     AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
@@ -86,8 +83,7 @@ impl Sdk {
     ) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(http::CONNECT)
-            .operation_attempt_timeout(http::TOTAL)
-            .operation_timeout(http::TOTAL + Duration::from_secs(2))
+            .operation_timeout(http::TOTAL)
             .build();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -45,7 +45,7 @@ impl Secrets for SecretsClient {
                 .send()
                 .await;
             let error = match answer {
-                Ok(answer) => return answer.version_id.ok_or_else(incomplete),
+                Ok(answer) => return answer.version_id.ok_or_else(|| incomplete(false)),
                 Err(error) => error,
             };
             let missing = error.code() == Some("ResourceNotFoundException");
@@ -60,7 +60,7 @@ impl Secrets for SecretsClient {
                 .send()
                 .await
                 .map_err(|error| in_words(explain(&error, false), false, &put))?;
-            answer.version_id.ok_or_else(incomplete)
+            answer.version_id.ok_or_else(|| incomplete(false))
         })
     }
 }

@@ -2,10 +2,10 @@
 //! quotes an address or an answer (T15).
 
 use aws_smithy_runtime_api::{
-    client::{http::HttpConnector, orchestrator::HttpRequest},
+    client::{http::HttpConnector, orchestrator::HttpRequest, result::ConnectorError},
     http::{Request, StatusCode},
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use daypass_core::{
     problem::{Code, Problem},
     secret::{Secret, wire},
@@ -16,7 +16,10 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::http::{self, Http};
+use super::{
+    http::{self, Http},
+    refusal::{bad_certificate, is_bad_certificate},
+};
 use crate::ports::{SignIn, SignInError};
 
 /// AWS's federation endpoint, or the one set in its place.
@@ -45,20 +48,19 @@ impl SignIn for FederationEndpoint {
         let connector = self.0.connector(None);
         Box::pin(async move {
             let request = request(&federation, &form).ok_or_else(unexpected)?;
-            let call = connector.call(request);
-            let mut response = timeout(http::TOTAL, call)
+            let call = async {
+                let mut response = connector
+                    .call(request)
+                    .await
+                    .map_err(|error| not_connected(&error))?;
+                check(response.status())?;
+                let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+                let body = ByteStream::new(body).collect().await;
+                body.map_err(|_| unreachable_endpoint())
+            };
+            let bytes = timeout(http::TOTAL, call)
                 .await
-                .map_err(|_| unreachable_endpoint())?
-                .map_err(|_| unreachable_endpoint())?;
-            check(response.status())?;
-            let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-            let bytes = timeout(
-                http::TOTAL,
-                aws_smithy_types::byte_stream::ByteStream::new(body).collect(),
-            )
-            .await
-            .map_err(|_| unreachable_endpoint())?
-            .map_err(|_| unreachable_endpoint())?;
+                .map_err(|_| unreachable_endpoint())??;
             let bytes = Zeroizing::new(bytes.to_vec());
             let answer: Answer = serde_json::from_slice(&bytes).map_err(|_| unexpected())?;
             Ok(answer.signin_token)
@@ -89,6 +91,13 @@ fn check(status: StatusCode) -> Result<(), SignInError> {
         ))),
         _ => Err(unexpected()),
     }
+}
+
+fn not_connected(error: &ConnectorError) -> SignInError {
+    if is_bad_certificate(error) {
+        return SignInError::Problem(bad_certificate());
+    }
+    unreachable_endpoint()
 }
 
 fn unreachable_endpoint() -> SignInError {

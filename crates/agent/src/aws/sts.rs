@@ -1,5 +1,6 @@
 //! STS through the SDK. A code goes out exactly once: such calls are never retried (P4).
 
+use aws_config::SdkConfig;
 use aws_sdk_sts::{
     Client,
     types::{PolicyDescriptorType, Tag},
@@ -23,11 +24,12 @@ use futures_util::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::{
+    hint::ShortWaits,
     http::{self, Http},
     refusal::{explain, incomplete, refused, unreachable},
     sdk::{ATTEMPTS, Sdk, long_term},
 };
-use crate::ports::{AssumeRole, Assumed, AwsCause, AwsError, Mfa, Source, Sts};
+use crate::ports::{AssumeRole, Assumed, AwsError, Mfa, Source, Sts};
 
 /// The real STS, or the endpoint set in its place.
 #[derive(Clone)]
@@ -55,7 +57,7 @@ impl Sts for StsClient {
         partition: Partition,
     ) -> BoxFuture<'static, Result<SessionCredentials, AwsError>> {
         let config = self.sdk.config(partition.home_region(), long_term(&key), 1);
-        let client = Client::new(&config);
+        let client = client(&config);
         Box::pin(async move {
             let answer = client
                 .get_session_token()
@@ -83,7 +85,7 @@ impl Sts for StsClient {
                 |region| region.as_str(),
             );
             let attempts = if mfa.is_some() { 1 } else { ATTEMPTS };
-            let client = Client::new(&this.sdk.config(region, credentials, attempts));
+            let client = client(&this.sdk.config(region, credentials, attempts));
             if role.arn.is_federated_user() {
                 return get_federation_token(&client, role).await;
             }
@@ -123,14 +125,14 @@ impl Sts for StsClient {
         let config = self
             .sdk
             .config(partition.home_region(), long_term(&key), ATTEMPTS);
-        let client = Client::new(&config);
+        let client = client(&config);
         Box::pin(async move {
             let answer = client
                 .get_caller_identity()
                 .send()
                 .await
                 .map_err(|error| explain(&error, false))?;
-            answer.arn.ok_or_else(incomplete)
+            answer.arn.ok_or_else(|| incomplete(false))
         })
     }
 
@@ -150,6 +152,11 @@ impl Sts for StsClient {
             Ok(())
         })
     }
+}
+
+fn client(config: &SdkConfig) -> Client {
+    let config = aws_sdk_sts::config::Builder::from(config).retry_classifier(ShortWaits);
+    Client::from_conf(config.build())
 }
 
 /// The root of the endpoint: AWS answers anybody there, and dates the answer.
@@ -212,26 +219,16 @@ fn session_credentials(
     with_code: bool,
 ) -> Result<SessionCredentials, AwsError> {
     let whole = |answer: &aws_sdk_sts::types::Credentials| {
-        // Of an answer that was cut off, the SDK fills in what is missing: with nothing, and with
-        // the year 1970.
-        let parts = [
+        let texts = [
             &answer.access_key_id,
             &answer.secret_access_key,
             &answer.session_token,
         ];
-        parts.iter().all(|part| !part.is_empty()) && answer.expiration.secs() > 0
+        texts.iter().all(|text| !text.is_empty()) && answer.expiration.secs() > 0
     };
-    let cause = if with_code {
-        AwsCause::AnswerLost
-    } else {
-        AwsCause::Passing
-    };
-    let incomplete = || AwsError {
-        cause,
-        ..incomplete()
-    };
-    let answer = answer.filter(whole).ok_or_else(incomplete)?;
-    let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0).ok_or_else(incomplete)?;
+    let answer = answer.filter(whole).ok_or_else(|| incomplete(with_code))?;
+    let expires_at = Instant::from_timestamp(answer.expiration.secs(), 0)
+        .ok_or_else(|| incomplete(with_code))?;
     Ok(SessionCredentials {
         access_key_id: answer.access_key_id,
         secret_access_key: Secret::new(answer.secret_access_key),

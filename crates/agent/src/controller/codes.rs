@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
+    journal::{By, Event},
     name::Name,
     problem::{Code, Problem},
     protocol::{Asking, Response, Show, Wish},
@@ -14,7 +15,9 @@ use daypass_core::{
 };
 
 use super::{
-    CodeOutcome, Controller, Outcome, Reply, refuse,
+    CodeOutcome, Controller, Outcome, Reply,
+    locking::locked,
+    refuse,
     sessions::{mfa_session, no_key, session, wish},
     slots::{
         IdentitySlot, KeyRotation, MfaState, Prompt, RoleSlot, Spent, Waiter, Work, partition_of,
@@ -64,6 +67,7 @@ impl Controller {
                 wish: wish.clone(),
                 rejected: None,
             });
+            self.note_code_wanted(identity, &wish);
         }
         if raise {
             self.screen = self.show(Show::Code);
@@ -151,10 +155,11 @@ impl Controller {
     }
 
     /// Gives up the code on screen.
-    pub(super) fn dismiss_prompt(&mut self) {
+    pub(super) fn dismiss_prompt(&mut self, by: By) {
         let Some(prompt) = self.prompts.pop_front() else {
             return;
         };
+        self.note_dismissed(&prompt.identity, &prompt.wish, by);
         self.be_quiet(&prompt.identity, LEFT_ALONE);
         let dismissed = not_entered(&prompt.identity);
         self.turn_away_waiting(&prompt.identity, &prompt.wish, &|| {
@@ -220,8 +225,7 @@ impl Controller {
         let serial = device(slot, identity, serial)?;
         // Of a device that is not known yet it may be any one's code.
         let is_spent = |(device, spent): &(&MfaSerial, &Spent)| {
-            serial.as_ref().is_none_or(|serial| serial == *device)
-                && spent.code.expose() == code.expose()
+            serial.as_ref().is_none_or(|serial| serial == *device) && spent.is(&code, self.now())
         };
         match slot.spent.iter().find(is_spent) {
             Some((_, spent)) => Err(already_used(spent, self.now())),
@@ -312,6 +316,7 @@ impl Controller {
             result,
             reply,
         } = outcome;
+        self.note_code(&identity, &wish, serial.as_ref(), &result, reply.by());
         let code = (serial, code);
         // An identity that was removed meanwhile, or is a namesake with another key, has none.
         let slot = self.identities.get_mut(&identity);
@@ -329,8 +334,15 @@ impl Controller {
             refuse(reply, problem);
             return;
         }
+        if self.is_locked() && result.is_ok() {
+            self.spend(&identity, code);
+            refuse(reply, locked());
+            return;
+        }
         match result {
             Ok(session) => {
+                // It gave the key.
+                self.vault_answered(None);
                 self.spend(&identity, code);
                 self.close_prompt(&identity, &wish);
                 let _ = reply.send(Response::MfaSession {
@@ -433,6 +445,10 @@ impl Controller {
             return;
         }
         tracing::info!(identity = identity.as_str(), until = %session.credentials.expires_at, "MFA session");
+        self.record(Event::MfaSessionStarted {
+            identity: identity.clone(),
+            until: session.credentials.expires_at,
+        });
         if let Some(slot) = self.identities.get_mut(identity) {
             slot.mfa = Some(MfaState {
                 session,
@@ -467,6 +483,7 @@ impl Controller {
             Instant::from_timestamp((step + 1) * STEP_SECONDS, 0).unwrap_or_else(|| self.now());
         if let (Some(slot), Some(serial)) = (self.identities.get_mut(identity), serial) {
             slot.device = Some(serial.clone());
+            let code = Some(code);
             slot.spent.insert(serial, Spent { code, next_at });
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use daypass_core::{
     console::SignIn as Plan,
+    journal::Event,
     problem::{Code, Problem},
     protocol::{Console, Response},
     role::Role,
@@ -12,7 +13,7 @@ use daypass_core::{
 };
 use url::Url;
 
-use super::{Controller, Deliver, Input, Outcome, refuse, slots::Waiter};
+use super::{Controller, Deliver, Input, Outcome, locking::locked, refuse, slots::Waiter};
 use crate::{
     ports::{Notification, SignIn, SignInError, Topic},
     redirect,
@@ -98,9 +99,14 @@ impl Controller {
         if let Some(slot) = self.roles.get_mut(key) {
             slot.signing_in = slot.signing_in.saturating_sub(1);
         }
+        if self.is_locked() {
+            refuse(deliver.into_reply(), locked());
+            return;
+        }
         match self.hand_over(result, &deliver) {
             Ok(response) => {
                 tracing::info!(role = key.role.as_str(), "console link made");
+                self.note_link(key, &deliver);
                 self.forget_notices(Some(&key.role));
                 let _ = deliver.into_reply().send(response);
             }
@@ -132,6 +138,7 @@ impl Controller {
     }
 
     pub(super) fn warn_of_reuse(&mut self) {
+        self.record(Event::LinkReused);
         self.ports.desktop.notify(Notification {
             about: Topic::Link,
             title: "A console link was asked for twice".to_owned(),

@@ -2,6 +2,7 @@
 
 use daypass_core::{
     environment,
+    journal::Event,
     problem::Problem,
     protocol::{Response, WireCredentials},
     secret::Secret,
@@ -41,6 +42,8 @@ impl Controller {
         let copied = self.ports.desktop.copy(secret, seconds);
         match copied {
             Ok(()) => {
+                let (of, by) = (self.subject(key), reply.by());
+                self.record(Event::Copied { of, shell, by });
                 let _ = reply.send(Response::Done);
             }
             Err(problem) => {
@@ -60,6 +63,11 @@ impl Controller {
         let Some((region, credentials)) = self.handed_over(key, session) else {
             return;
         };
+        let written = Event::ProfileWritten {
+            of: self.subject(key),
+            profile: profile.clone(),
+            by: reply.by(),
+        };
         self.spawn(async move {
             let write = move || {
                 let locations = Locations::from_env(|name| std::env::var_os(name))?;
@@ -73,7 +81,11 @@ impl Controller {
             let result = tokio::task::spawn_blocking(write)
                 .await
                 .unwrap_or_else(|_| Err(Problem::ours("The profile could not be written.")));
-            Outcome::ProfileWritten { result, reply }
+            Outcome::ProfileWritten {
+                written,
+                result,
+                reply,
+            }
         });
     }
 

@@ -3,6 +3,7 @@
 use daypass_core::{
     arn::MfaSerial,
     config::Config,
+    journal::Event,
     name::Name,
     partition::Partition,
     problem::{Code, Problem},
@@ -10,7 +11,6 @@ use daypass_core::{
     role::{Role, SessionKind},
     secret::AccessKey,
     session::SessionKey,
-    view::VaultView,
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     slots::{IdentitySlot, KeyRotation, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
-    ports::{AwsCause, AwsError, Sts, VAULT_MISSING_TODO, VaultError, VaultItem},
+    ports::{AwsCause, AwsError, Sts, VaultError, VaultItem},
     vault::{Patience, VaultThread},
 };
 
@@ -138,55 +138,6 @@ impl Controller {
         }
     }
 
-    /// Finds out at the start whether there is a vault, even with nothing in it.
-    pub(super) fn probe_vault(&self) {
-        if self
-            .file
-            .config()
-            .identities
-            .iter()
-            .any(|identity| !identity.ambient)
-        {
-            return;
-        }
-        let (vault, Ok(nobody)) = (self.ports.vault.clone(), Name::parse("nobody")) else {
-            return;
-        };
-        self.spawn(async move {
-            let result = vault.read(nobody, Patience::Short).await;
-            Outcome::VaultProbed(result.map(|_| ()))
-        });
-    }
-
-    pub(super) fn vault_answered(&mut self, error: Option<&VaultError>) {
-        self.vault = match error {
-            Some(VaultError::Locked) => VaultView::Locked,
-            Some(VaultError::Missing) => VaultView::Missing {
-                todo: VAULT_MISSING_TODO.to_owned(),
-            },
-            // It answered, if not as it should; the failed request says so.
-            Some(VaultError::Failed(_)) | None => VaultView::Ready,
-        };
-    }
-
-    /// Asks the vault again with the patience that its own prompt needs.
-    pub(super) fn unlock_vault(&mut self) {
-        let stored: Vec<Name> = self
-            .file
-            .config()
-            .identities
-            .iter()
-            .filter(|identity| !identity.ambient)
-            .map(|identity| identity.name.clone())
-            .collect();
-        if stored.is_empty() {
-            self.probe_vault();
-        }
-        for identity in stored {
-            self.read_facts(&identity, Patience::Prompt);
-        }
-    }
-
     /// Takes a new identity: checked here, then verified with AWS, then stored, then written down,
     /// so that a failure at any step leaves nothing behind.
     pub(super) fn add_identity(&mut self, new: NewIdentity, reply: Reply) {
@@ -251,6 +202,11 @@ impl Controller {
             facts: item.as_ref().map(Facts::from),
             ..IdentitySlot::default()
         };
+        self.record(Event::IdentityAdded {
+            identity: identity.name.clone(),
+            access_key_id: slot.facts.as_ref().map(|facts| facts.access_key_id.clone()),
+            by: reply.by(),
+        });
         self.identities.insert(identity.name.clone(), slot);
         self.reconcile();
         let _ = reply.send(Response::Done);
@@ -303,6 +259,10 @@ impl Controller {
             refuse(reply, problem);
             return;
         }
+        self.record(Event::IdentityRemoved {
+            identity: name.clone(),
+            by: reply.by(),
+        });
         self.forget_notices(Some(&name));
         self.reconcile();
         let vault = self.ports.vault.clone();
@@ -362,6 +322,9 @@ impl Controller {
             })
             .and_then(|()| self.file.put_role(role))
             .and_then(|()| self.forget_published(before.as_ref(), role));
+        if added.is_ok() {
+            self.note_role(before.as_ref(), role, reply.by());
+        }
         self.roles_changed(added, reply);
     }
 
@@ -416,6 +379,12 @@ impl Controller {
                 .and_then(|_| self.file.remove_role(name)),
         };
         self.forget_notices(Some(name));
+        if removed.is_ok() {
+            self.record(Event::RoleRemoved {
+                role: name.clone(),
+                by: reply.by(),
+            });
+        }
         self.roles_changed(removed, reply);
     }
 

@@ -9,8 +9,9 @@ use std::{
 use daypass_core::{
     config::{Config, Identity},
     import::{Failure, ImportChoice, ImportFrom, ImportReport, LeftAlone},
+    journal::Event,
     name::Name,
-    problem::{Code, Problem},
+    problem::Problem,
     protocol::{NewKey, Response},
     role::Role,
     secret::AccessKey,
@@ -18,7 +19,7 @@ use daypass_core::{
 use daypass_shared_files::{
     Locations,
     import::{self, Found},
-    plain_keys::{self, Undo},
+    plain_keys::{self, record},
 };
 
 use super::{
@@ -29,7 +30,6 @@ use super::{
     slots::{IdentitySlot, partition_of},
 };
 use crate::{
-    config_file::replace_file,
     ports::{Sts, VaultItem},
     vault::{Patience, VaultThread},
 };
@@ -38,6 +38,8 @@ use crate::{
 pub enum ImportOutcome {
     /// The answer is known, and nothing of it concerns the controller.
     Answered(Result<Response, Problem>, Reply),
+    /// Files were changed, or not, and what the journal says of it.
+    Changed(Event, Result<Response, Problem>, Reply),
     /// Keys are in the vault.
     Stored(Box<Stored>),
 }
@@ -94,6 +96,12 @@ impl Controller {
             ImportOutcome::Answered(result, reply) => {
                 let _ = reply.send(result.unwrap_or_else(Response::Failed));
             }
+            ImportOutcome::Changed(event, result, reply) => {
+                if result.is_ok() {
+                    self.record(event);
+                }
+                let _ = reply.send(result.unwrap_or_else(Response::Failed));
+            }
             ImportOutcome::Stored(stored) => self.write_down(*stored),
         }
     }
@@ -103,6 +111,10 @@ impl Controller {
     pub(super) fn remove_plain_keys(&self, from: ImportFrom, identities: Vec<Name>, reply: Reply) {
         let (vault, sts) = (self.ports.vault.clone(), self.ports.sts.clone());
         let record = self.removed_keys.clone();
+        let event = Event::PlainKeysRemoved {
+            identities: identities.clone(),
+            by: reply.by(),
+        };
         self.spawn(async move {
             let remove = async {
                 let mut keys = Vec::new();
@@ -112,7 +124,7 @@ impl Controller {
                 on_disk(move || plain_keys_out(&from, &keys, &record)).await
             };
             let result = remove.await;
-            Outcome::Import(Box::new(ImportOutcome::Answered(result, reply)))
+            Outcome::Import(Box::new(ImportOutcome::Changed(event, result, reply)))
         });
     }
 
@@ -130,7 +142,8 @@ impl Controller {
                 on_disk(move || plain_keys_back(&keys, &record)).await
             };
             let result = restore.await;
-            Outcome::Import(Box::new(ImportOutcome::Answered(result, reply)))
+            let event = Event::PlainKeysRestored { by: reply.by() };
+            Outcome::Import(Box::new(ImportOutcome::Changed(event, result, reply)))
         });
     }
 
@@ -165,6 +178,8 @@ impl Controller {
             };
             self.identities.insert(identity.name.clone(), slot);
         }
+        let by = stored.reply.by();
+        self.note_import(&identities, &roles, stored.failed.len(), by);
         self.reconcile();
         let plain = stored.found.plan.identities.iter();
         let still_plain = plain
@@ -322,10 +337,10 @@ async fn verified_key(
 fn plain_keys_out(
     from: &ImportFrom,
     keys: &[AccessKey],
-    record: &Path,
+    record_file: &Path,
 ) -> Result<Response, Problem> {
     let from = resolved(from.clone())?;
-    let mut undos = read_record(record)?;
+    let mut undos = record::read(record_file)?;
     let mut warnings = Vec::new();
     let config = from.config.clone();
     for path in [from.credentials, from.config].into_iter().flatten() {
@@ -337,7 +352,7 @@ fn plain_keys_out(
         let removed = plain_keys::remove(&path, keys, |undo| {
             let mut all = earlier.clone();
             all.push(undo.clone());
-            write_record(record, &all)
+            record::write(record_file, &all)
         })?;
         if let Some(undo) = removed {
             let sections: Vec<&str> = undo.sections().collect();
@@ -359,13 +374,13 @@ fn plain_keys_out(
         ));
     }
     Ok(Response::Written {
-        path: record.display().to_string(),
+        path: record_file.display().to_string(),
         warnings,
     })
 }
 
-fn plain_keys_back(keys: &[AccessKey], record: &Path) -> Result<Response, Problem> {
-    let undos = read_record(record)?;
+fn plain_keys_back(keys: &[AccessKey], record_file: &Path) -> Result<Response, Problem> {
+    let undos = record::read(record_file)?;
     let mut warnings = Vec::new();
     let Some(first) = undos.first() else {
         return Err(Problem::usage("No key was taken out of a file."));
@@ -385,35 +400,8 @@ fn plain_keys_back(keys: &[AccessKey], record: &Path) -> Result<Response, Proble
         }
         warnings.extend(plain_keys::restore(undo, key)?);
     }
-    write_record(record, &left)?;
+    record::write(record_file, &left)?;
     Ok(Response::Written { path, warnings })
-}
-
-fn read_record(record: &Path) -> Result<Vec<Undo>, Problem> {
-    match std::fs::read(record) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| {
-            Problem::usage(format!(
-                "{} is not the record that Daypass wrote. Move it away, then try again.",
-                record.display()
-            ))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(unwritable(record, &error)),
-    }
-}
-
-fn write_record(record: &Path, undos: &[Undo]) -> Result<(), Problem> {
-    let bytes = serde_json::to_vec_pretty(undos)
-        .map_err(|_| Problem::ours("The record could not be written."))?;
-    replace_file(record, &bytes).map_err(|error| unwritable(record, &error))
-}
-
-fn unwritable(record: &Path, error: &std::io::Error) -> Problem {
-    Problem::yours(
-        Code::Failed,
-        format!("{} cannot be used: {error}.", record.display()),
-        "Free some space or mend the permissions, then try again. No file was changed.",
-    )
 }
 
 /// Where AWS's own tools look, unless a place is named.

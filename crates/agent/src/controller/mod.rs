@@ -4,12 +4,18 @@
 mod codes;
 mod console;
 mod deadlines;
+mod examining;
 mod handover;
 mod identities;
 mod imports;
+mod journaling;
+mod keeping;
+mod keychain;
+mod locking;
 mod publishing;
 mod refusals;
 mod reminders;
+mod reply;
 mod rotation;
 mod sessions;
 mod signals;
@@ -31,6 +37,7 @@ use daypass_core::{
     Instant,
     arn::MfaSerial,
     config::{Endpoints, Identity},
+    journal,
     menu::{self, Choice, Tray},
     name::Name,
     pace::Pace,
@@ -43,6 +50,7 @@ use daypass_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use self::reply::Reply;
 use self::{
     codes::CodeFailure,
     slots::{Facts, IdentitySlot, Prompt, RoleSlot},
@@ -50,12 +58,10 @@ use self::{
 use crate::{
     clock::Clock,
     config_file::ConfigFile,
-    ports::{AwsError, Desktop, Iam, Secrets, SignIn, Sts, VaultError, VaultItem},
+    journal::Journal,
+    ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
     vault::VaultThread,
 };
-
-/// Where the answer to a request goes. Gone callers are fine: the work goes on for the next one.
-pub type Reply = oneshot::Sender<Response>;
 
 /// A program on the socket, as the kernel names it (T22).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +85,7 @@ pub struct Asker {
 /// Everything that can happen to the agent.
 pub enum Input {
     /// Somebody on the socket asks.
-    Request(Request, Option<Caller>, Reply),
+    Request(Request, Option<Caller>, oneshot::Sender<Response>),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
     /// The tray icon was clicked.
@@ -130,7 +136,7 @@ pub enum Outcome {
     },
     /// AWS was asked for the time, and whether it told.
     TimeAsked(bool),
-    /// The vault answered, or not, with no identity to read.
+    /// The vault answered, or not, without an identity's key.
     VaultProbed(Result<(), VaultError>),
     /// A new identity was verified and stored, or not.
     IdentityStored {
@@ -172,6 +178,8 @@ pub enum Outcome {
     },
     /// A session was written into AWS's shared credentials file, or not.
     ProfileWritten {
+        /// What the journal says of it.
+        written: journal::Event,
         /// What to answer.
         result: Result<Response, Problem>,
         /// Who waits.
@@ -206,6 +214,8 @@ pub enum Outcome {
     },
     /// Other programs' set-up was looked at.
     Import(Box<imports::ImportOutcome>),
+    /// Something came of the sealed session file.
+    File(keeping::FileOutcome),
 }
 
 /// What came of a code.
@@ -275,6 +285,10 @@ pub struct Ports {
     pub desktop: Box<dyn Desktop>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The network on the way to AWS.
+    pub network: Arc<dyn Network>,
+    /// What happened.
+    pub journal: Journal,
 }
 
 /// How long viewers count by their own clock.
@@ -313,6 +327,8 @@ pub struct Controller {
     rests_until: Option<Instant>,
     /// When AWS may be asked for the time again.
     ask_time_at: Option<Instant>,
+    keeping: keeping::Keeping,
+    locking: locking::Locking,
 }
 
 /// What a running controller is reached by.
@@ -337,6 +353,7 @@ impl Controller {
             now: ports.clock.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: Vec::new(),
             roles: Vec::new(),
             prompt: None,
@@ -373,31 +390,42 @@ impl Controller {
             pace: Pace::default(),
             rests_until: None,
             ask_time_at: None,
+            keeping: keeping::Keeping::default(),
+            locking: locking::Locking::default(),
         };
         (controller, handle)
     }
 
     /// Lives until somebody asks it to quit.
     pub async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Input>) {
+        self.record(journal::Event::Started {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
+        self.read_file();
         self.reconcile();
+        self.watch_vault();
         self.probe_vault();
         self.announce();
         loop {
-            let wait = self.wait();
+            let wait = self.wait().min(self.until_kept());
             let input = tokio::time::timeout(wait, queue.recv()).await;
             self.look_for_sleep();
             match input {
-                Ok(None | Some(Input::Chosen(Choice::Quit))) => return,
+                Ok(None | Some(Input::Chosen(Choice::Quit))) => break,
                 Ok(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
-                    return;
+                    break;
                 }
                 Ok(Some(input)) => self.handle(input),
                 Err(_) => {}
             }
             self.deadlines();
+            self.lock_if_idle();
+            self.keep();
+            self.ports.journal.settle(self.ports.clock.now());
             self.announce();
         }
+        self.keep_last().await;
     }
 
     fn handle(&mut self, input: Input) {
@@ -405,7 +433,8 @@ impl Controller {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
                 self.refresh_config();
-                self.request(request, caller, reply);
+                let reply = Reply::new(reply, caller.as_ref());
+                self.admit(request, caller, reply);
             }
             Input::PopupConnected(popup) => {
                 let show = self.pending_show.take().unwrap_or(Show::Roles);
@@ -463,7 +492,7 @@ impl Controller {
                 code,
             } => self.submit_code(&identity, wish, serial.as_deref(), &code, reply),
             Request::DismissPrompt => {
-                self.dismiss_prompt();
+                self.dismiss_prompt(reply.by());
                 let _ = reply.send(Response::Done);
             }
             Request::Credentials { session, asking } => {
@@ -495,6 +524,8 @@ impl Controller {
                 self.remove_plain_keys(from, identities, reply);
             }
             Request::RestorePlainKeys => self.restore_plain_keys(reply),
+            Request::Journal(query) => self.read_journal(query, reply),
+            Request::ExportJournal(filter) => self.export_journal(filter, reply),
             Request::OpenWindow => {
                 let shown = self.show(Show::Roles);
                 let _ = reply.send(if shown { Response::Done } else { no_screen() });
@@ -507,6 +538,15 @@ impl Controller {
                 self.unlock_vault();
                 let _ = reply.send(Response::Done);
             }
+            Request::Examine => self.examine(reply),
+            Request::Lock => {
+                self.lock(journal::LockReason::Asked, reply.by());
+                let _ = reply.send(Response::Done);
+            }
+            Request::Unlock => {
+                self.unlock(reply.by());
+                let _ = reply.send(Response::Done);
+            }
             Request::Quit => {
                 // The loop ends before it gets here.
                 let _ = reply.send(Response::Done);
@@ -515,8 +555,11 @@ impl Controller {
     }
 
     fn chosen(&mut self, choice: Choice) {
-        // Nobody waits for the answer to a menu; what fails becomes a notice.
-        let (reply, _) = oneshot::channel();
+        if self.refuses_choice(&choice) {
+            self.show(Show::Roles);
+            return;
+        }
+        let reply = Reply::to_menu();
         match choice {
             Choice::OpenConsole(role) => {
                 self.console(&Console::of(role), Deliver::Browser(reply));
@@ -541,6 +584,8 @@ impl Controller {
                 self.show(Show::Roles);
             }
             Choice::UnlockVault => self.unlock_vault(),
+            Choice::Lock => self.lock(journal::LockReason::Asked, reply.by()),
+            Choice::Unlock => self.unlock(reply.by()),
             Choice::Quit => {}
         }
     }
@@ -550,7 +595,7 @@ impl Controller {
             Outcome::Facts { identity, result } => self.facts_read(&identity, result),
             // Whatever the clock heard, deadlines are looked at after every input.
             Outcome::TimeAsked(told) => tracing::debug!(told, "asked for the time"),
-            Outcome::VaultProbed(result) => self.vault_answered(result.as_ref().err()),
+            Outcome::VaultProbed(result) => self.vault_probed(result),
             Outcome::IdentityStored {
                 identity,
                 result,
@@ -568,9 +613,11 @@ impl Controller {
                 result,
                 deliver,
             } => self.signed_in(&key, result, deliver),
-            Outcome::ProfileWritten { result, reply } => {
-                let _ = reply.send(result.unwrap_or_else(Response::Failed));
-            }
+            Outcome::ProfileWritten {
+                written,
+                result,
+                reply,
+            } => self.profile_written(written, result, reply),
             Outcome::Published {
                 publish,
                 result,
@@ -587,6 +634,7 @@ impl Controller {
                 result,
             } => self.key_rotated(&identity, item.as_ref(), result),
             Outcome::Import(outcome) => self.imported(*outcome),
+            Outcome::File(outcome) => self.file_answered(outcome),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use daypass_core::{
     Instant, environment,
+    journal::Event,
     name::Name,
     problem::{Code, Problem},
     protocol::{Publish, Response},
@@ -168,6 +169,7 @@ impl Controller {
             }
             Ok(written)
         });
+        self.note_published(&publish, written.as_ref().err(), reply.as_ref());
         match written {
             Ok((version_id, expires_at)) => {
                 tracing::info!(role = publish.role.as_str(), "session published");
@@ -199,6 +201,13 @@ impl Controller {
                 "The role {role} is not published to {secret_id}. `daypass status` shows what is."
             )))
         };
+        if stopped.is_ok() {
+            self.record(Event::PublishingStopped {
+                role: role.clone(),
+                secret_id: secret_id.to_owned(),
+                by: reply.by(),
+            });
+        }
         let _ = reply.send(stopped.map_or_else(Response::Failed, |()| Response::Done));
     }
 
@@ -258,7 +267,7 @@ impl Controller {
     }
 
     /// The region of the secret: as given, as in its ARN, or the role's.
-    fn region(&self, publish: &Publish) -> Result<String, Problem> {
+    pub(super) fn region(&self, publish: &Publish) -> Result<String, Problem> {
         if let Some(region) = &publish.region {
             return Ok(region.as_str().to_owned());
         }

@@ -137,6 +137,7 @@ impl Controller {
             // A session of the old key may be worth nothing any more: the next try asks anew.
             slot.mfa = None;
         }
+        self.note_key_replaced(identity, &access_key_id, &result, &askers);
         match result {
             Ok(()) => {
                 tracing::info!(identity = identity.as_str(), "access key replaced");

@@ -428,6 +428,7 @@ impl Controller {
         if let Some(problem) = slot.stepped_down.take() {
             self.notice(Some(&key.role), &problem);
         }
+        self.note_session(key, session.credentials.expires_at);
         for waiter in waiters {
             self.serve(key, session.clone(), waiter);
         }
@@ -452,6 +453,7 @@ impl Controller {
         let slot_gives_up = slot.next_try.is_none();
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);
+        self.note_no_session(key, &waiters, problem);
         let somebody_waits = waiters
             .iter()
             .any(|waiter| !matches!(waiter, Waiter::Renewal));
@@ -480,6 +482,7 @@ impl Controller {
             Waiter::Program(asker) => {
                 let account = slot.role.arn.account();
                 let credentials = WireCredentials::new(&session.credentials, account);
+                self.note_credentials(key, &session, &asker);
                 let _ = asker.reply.send(Response::Credentials(credentials));
             }
             Waiter::Console(plan, deliver) => self.sign_in(key, &session, plan, deliver),

@@ -13,12 +13,11 @@ const ASK_AGAIN: TimeDelta = TimeDelta::seconds(30);
 impl Controller {
     pub(super) fn signalled(&mut self, signal: Signal) {
         tracing::info!(?signal, "the system says");
+        self.lock_on(signal);
         match signal {
             Signal::WokeUp | Signal::NetworkUp => self.after_wake(),
-            Signal::FallsAsleep
-            | Signal::ScreenLocked
-            | Signal::ScreenUnlocked
-            | Signal::KeychainChanged => {}
+            Signal::KeychainChanged => self.keychain_changed(),
+            Signal::FallsAsleep | Signal::ScreenLocked | Signal::ScreenUnlocked => {}
         }
     }
 

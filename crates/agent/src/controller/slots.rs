@@ -94,9 +94,21 @@ pub(super) struct MfaState {
 
 /// A code that must not be sent again.
 pub(super) struct Spent {
-    pub(super) code: TokenCode,
+    /// Nothing of a code that was sent before a restart.
+    pub(super) code: Option<TokenCode>,
     /// When the device shows the next one.
     pub(super) next_at: Instant,
+}
+
+impl Spent {
+    /// Whether this is that code. One that is no longer known may be any that the device shows
+    /// until it shows the next one.
+    pub(super) fn is(&self, code: &TokenCode, now: Instant) -> bool {
+        match &self.code {
+            Some(spent) => spent.expose() == code.expose(),
+            None => now < self.next_at,
+        }
+    }
 }
 
 impl IdentitySlot {

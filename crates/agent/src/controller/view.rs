@@ -39,6 +39,7 @@ impl Controller {
             now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             vault: self.vault.clone(),
+            locked: self.is_locked(),
             identities: config
                 .identities
                 .iter()

@@ -8,24 +8,19 @@ use std::{collections::BTreeMap, fs, io, path::PathBuf};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use chacha20poly1305::{
-    Key, KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
 use daypass_core::{name::Name, secret::Secret};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::item;
 use crate::{
-    config_file::replace_file,
     ports::{Vault, VaultError, VaultItem},
+    seal::{self, SealingKey},
 };
-use daypass_shared_files::import::ForeignKey;
+use daypass_shared_files::{file, import::ForeignKey};
 
 const VERSION: u32 = 1;
 const SALT_LEN: usize = 16;
-const NONCE_LEN: usize = 24;
 /// RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes.
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
@@ -33,11 +28,13 @@ const LANES: u32 = 4;
 /// The name under which a sealed empty item proves the passphrase, even with no identity stored.
 /// No identity can have it: names do not begin with a dash.
 const PROOF: &str = "-proof";
+/// The name under which the data key stands, which no identity can have either.
+const DATA_KEY: &str = "-data-key";
 
 /// The encrypted-file vault, opened.
 pub struct FileVault {
     path: PathBuf,
-    cipher: XChaCha20Poly1305,
+    key: SealingKey,
     salt: String,
 }
 
@@ -62,7 +59,7 @@ impl FileVault {
                 .map_err(|_| VaultError::Failed("the passphrase is wrong".to_owned()))?;
             return Ok(vault);
         }
-        let vault = Self::derive(path, passphrase, BASE64.encode(random::<SALT_LEN>()?))?;
+        let vault = Self::derive(path, passphrase, BASE64.encode(seal::random::<SALT_LEN>()?))?;
         let proof = vault.seal(PROOF, b"")?;
         vault.store(BTreeMap::from([(PROOF.to_owned(), proof)]))?;
         Ok(vault)
@@ -71,41 +68,25 @@ impl FileVault {
     fn derive(path: PathBuf, passphrase: &Secret, salt: String) -> Result<Self, VaultError> {
         let raw_salt = BASE64.decode(&salt).map_err(|_| damaged())?;
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| damaged())?;
-        let mut key = Zeroizing::new([0_u8; 32]);
+        let mut key = Zeroizing::new([0_u8; seal::KEY_LEN]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(passphrase.expose().as_bytes(), &raw_salt, &mut *key)
             .map_err(|_| damaged())?;
         Ok(Self {
             path,
-            cipher: XChaCha20Poly1305::new(Key::from_slice(&*key)),
+            key: SealingKey::new(key),
             salt,
         })
     }
 
     fn seal(&self, name: &str, bytes: &[u8]) -> Result<String, VaultError> {
-        let nonce = random::<NONCE_LEN>()?;
-        let payload = Payload {
-            msg: bytes,
-            aad: name.as_bytes(),
-        };
-        let sealed = self
-            .cipher
-            .encrypt(XNonce::from_slice(&nonce), payload)
-            .map_err(|_| damaged())?;
-        Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
+        let sealed = self.key.seal(bytes, name.as_bytes())?;
+        Ok(BASE64.encode(sealed))
     }
 
     fn unseal(&self, name: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let bytes = BASE64.decode(text).map_err(|_| damaged())?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: name.as_bytes(),
-        };
-        self.cipher
-            .decrypt(XNonce::from_slice(nonce), payload)
-            .map(Zeroizing::new)
-            .map_err(|_| damaged())
+        let sealed = BASE64.decode(text).map_err(|_| damaged())?;
+        self.key.open(&sealed, name.as_bytes()).ok_or_else(damaged)
     }
 
     fn items(&self) -> Result<BTreeMap<String, String>, VaultError> {
@@ -125,11 +106,16 @@ impl FileVault {
             items,
         };
         let text = serde_json::to_string_pretty(&sealed).map_err(|_| damaged())?;
-        replace_file(&self.path, text.as_bytes()).map_err(|error| unwritten(&error))
+        file::replace(&self.path, text.as_bytes())
+            .map_err(|problem| VaultError::Failed(problem.what.trim_end_matches('.').to_owned()))
     }
 }
 
 impl Vault for FileVault {
+    fn probe(&self) -> Result<(), VaultError> {
+        self.items().map(drop)
+    }
+
     fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
         let name = identity.as_str();
         let Some(text) = self.items()?.remove(name) else {
@@ -156,6 +142,19 @@ impl Vault for FileVault {
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
         Ok(Vec::new())
     }
+
+    fn data_key(&self) -> Result<SealingKey, VaultError> {
+        let mut items = self.items()?;
+        if let Some(text) = items.get(DATA_KEY) {
+            let bytes = self.unseal(DATA_KEY, text)?;
+            return SealingKey::from_text(&bytes).ok_or_else(damaged);
+        }
+        let key = SealingKey::generate()?;
+        let sealed = self.seal(DATA_KEY, key.to_text().as_bytes())?;
+        items.insert(DATA_KEY.to_owned(), sealed);
+        self.store(items)?;
+        Ok(key)
+    }
 }
 
 fn load(path: &std::path::Path) -> Result<Option<Sealed>, VaultError> {
@@ -171,13 +170,6 @@ fn load(path: &std::path::Path) -> Result<Option<Sealed>, VaultError> {
         ));
     }
     Ok(Some(sealed))
-}
-
-fn random<const N: usize>() -> Result<[u8; N], VaultError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| VaultError::Failed("the system gives no random numbers".to_owned()))?;
-    Ok(bytes)
 }
 
 fn damaged() -> VaultError {
@@ -238,5 +230,17 @@ mod tests {
         fs::write(&path, &text).unwrap();
         vault.delete(&work).unwrap();
         assert!(vault.read(&work).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_data_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.json");
+        let open = || FileVault::open(path.clone(), &Secret::new("correct horse".to_owned()));
+        let made = open().unwrap().data_key().unwrap();
+        let read = open().unwrap().data_key().unwrap();
+        assert_eq!(*made.to_text(), *read.to_text());
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(&*made.to_text()), "it is in the file");
     }
 }

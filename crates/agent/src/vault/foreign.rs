@@ -13,6 +13,7 @@ use secret_service::{
 };
 use zeroize::Zeroizing;
 
+use super::service::explain;
 use crate::ports::VaultError;
 
 /// The keys of aws-vault, Granted and Leapp.
@@ -70,12 +71,4 @@ fn content(item: &Item<'_>) -> Option<Secret> {
     std::str::from_utf8(&bytes)
         .ok()
         .map(|text| Secret::new(text.to_owned()))
-}
-
-fn explain(error: &Error) -> VaultError {
-    match error {
-        Error::Locked | Error::Prompt => VaultError::Locked,
-        Error::Unavailable | Error::Zbus(_) | Error::ZbusFdo(_) => VaultError::Missing,
-        _ => VaultError::Failed("its answer could not be read".to_owned()),
-    }
 }

@@ -5,7 +5,11 @@ mod file;
 mod foreign;
 mod item;
 mod keychain;
+#[cfg(target_os = "linux")]
+mod service;
 mod thread;
+#[cfg(target_os = "linux")]
+mod unlock;
 
 pub use file::FileVault;
 pub use keychain::Keychain;

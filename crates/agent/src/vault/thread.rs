@@ -1,9 +1,11 @@
 //! The vault's own thread. A locked keychain with nobody at its prompt never answers, so callers
-//! wait for a bounded time, and the call that hangs holds up nothing else (R9).
+//! wait for a bounded time, and the call that hangs holds up nothing else (R9). When there is
+//! reason to believe that the keychain is back, another thread takes its place.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
@@ -13,9 +15,15 @@ use std::{
 
 use daypass_core::name::Name;
 use daypass_shared_files::import::ForeignKey;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{oneshot, watch},
+    time::timeout,
+};
 
-use crate::ports::{Vault, VaultError, VaultItem};
+use crate::{
+    ports::{Vault, VaultError, VaultItem},
+    seal::SealingKey,
+};
 
 /// How long a caller waits for the vault.
 #[derive(Debug, Clone, Copy)]
@@ -26,21 +34,56 @@ pub enum Patience {
     Prompt,
 }
 
+/// After this a call is held up: somebody has to do something about the keychain.
+const SHORT: Duration = Duration::from_secs(5);
+const PROMPT: Duration = Duration::from_secs(120);
+
 impl Patience {
-    const fn limit(self) -> Duration {
+    /// How long a caller goes on waiting once its call is held up.
+    const fn rest(self) -> Duration {
         match self {
-            Self::Short => Duration::from_secs(5),
-            Self::Prompt => Duration::from_secs(120),
+            Self::Short => Duration::ZERO,
+            Self::Prompt => PROMPT.saturating_sub(SHORT),
         }
     }
 }
 
-type Job = Box<dyn FnOnce(&dyn Vault) + Send>;
+/// So many threads may hang in calls that were given up; then no further one is started.
+const MOST_LOST: u32 = 8;
+
+/// A call that waits for its turn.
+struct Job {
+    given_up: Arc<AtomicBool>,
+    run: Run,
+}
+
+/// Makes the call, or without a vault only says that it is locked. Yields whether a person did not
+/// want to unlock it.
+type Run = Box<dyn FnOnce(Option<&dyn Vault>) -> bool + Send>;
 
 /// The handle to the vault's thread.
 #[derive(Clone)]
 pub struct VaultThread {
     jobs: mpsc::Sender<Job>,
+    crew: Arc<Crew>,
+}
+
+/// The thread that makes the calls, and those that were lost before it.
+struct Crew {
+    vault: Box<dyn Vault>,
+    /// Only the thread whose turn it is looks here.
+    queue: Mutex<mpsc::Receiver<Job>>,
+    turn: Mutex<Turn>,
+    held_up: watch::Sender<bool>,
+}
+
+struct Turn {
+    /// The thread that makes the calls.
+    thread: u32,
+    /// Whether the call that it makes now was given up.
+    given_up: Option<Arc<AtomicBool>>,
+    /// How many threads hang in calls that were given up.
+    lost: u32,
 }
 
 impl VaultThread {
@@ -49,27 +92,63 @@ impl VaultThread {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(vault: Box<dyn Vault>) -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        thread::Builder::new()
-            .name("vault".to_owned())
-            .spawn(move || {
-                for job in queue {
-                    job(&*vault);
-                }
-            })?;
-        Ok(Self { jobs })
+        let (jobs, queue) = mpsc::channel();
+        let crew = Arc::new(Crew {
+            vault,
+            queue: Mutex::new(queue),
+            turn: Mutex::new(Turn {
+                thread: 0,
+                given_up: None,
+                lost: 0,
+            }),
+            held_up: watch::Sender::new(false),
+        });
+        crew.spawn(0)?;
+        Ok(Self { jobs, crew })
+    }
+
+    /// Whether a call takes longer than one that nobody has to do anything for.
+    pub fn held_up(&self) -> watch::Receiver<bool> {
+        self.crew.held_up.subscribe()
+    }
+
+    /// Leaves a call behind that hangs and that nobody waits for any longer, because the keychain
+    /// may be back. What is queued is then done by a new thread.
+    pub fn take_over(&self) {
+        let mut turn = lock(&self.crew.turn);
+        let hangs = |given_up: &Arc<AtomicBool>| given_up.load(Ordering::Acquire);
+        if !turn.given_up.as_ref().is_some_and(hangs) || turn.lost == MOST_LOST {
+            return;
+        }
+        // Without another thread things stay as they are.
+        if self.crew.spawn(turn.thread + 1).is_ok() {
+            turn.thread += 1;
+            turn.lost += 1;
+            turn.given_up = None;
+            self.crew.held_up.send_replace(false);
+        }
+    }
+
+    /// Whether the vault would answer, without asking a person for anything.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn probe(&self) -> Result<(), VaultError> {
+        self.call(Patience::Short, false, |vault| vault.probe())
+            .await
     }
 
     /// Reads an identity's key.
     ///
     /// # Errors
-    /// See [`VaultError`]; [`VaultError::Locked`] also when the patience ends.
+    /// See [`VaultError`]; [`VaultError::Locked`] also when the patience ends, and when a person
+    /// didn't want to unlock the vault for a call before this one.
     pub async fn read(
         &self,
         identity: Name,
         patience: Patience,
     ) -> Result<Option<VaultItem>, VaultError> {
-        self.call(patience, move |vault| vault.read(&identity))
+        self.call(patience, true, move |vault| vault.read(&identity))
             .await
     }
 
@@ -78,8 +157,10 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn write(&self, identity: Name, item: VaultItem) -> Result<(), VaultError> {
-        self.call(Patience::Prompt, move |vault| vault.write(&identity, &item))
-            .await
+        self.call(Patience::Prompt, true, move |vault| {
+            vault.write(&identity, &item)
+        })
+        .await
     }
 
     /// Forgets an identity's key.
@@ -87,7 +168,7 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn delete(&self, identity: Name) -> Result<(), VaultError> {
-        self.call(Patience::Prompt, move |vault| vault.delete(&identity))
+        self.call(Patience::Prompt, true, move |vault| vault.delete(&identity))
             .await
     }
 
@@ -96,51 +177,170 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
-        self.call(Patience::Prompt, |vault| vault.foreign_keys())
+        self.call(Patience::Prompt, true, |vault| vault.foreign_keys())
             .await
     }
 
+    /// The key that sessions on disk are sealed with; made and stored when there is none yet.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn data_key(&self) -> Result<SealingKey, VaultError> {
+        self.call(Patience::Short, true, |vault| vault.data_key())
+            .await
+    }
+
+    /// `prompts` says whether the vault may ask a person for its password.
     async fn call<T: Send + 'static>(
         &self,
         patience: Patience,
+        prompts: bool,
         call: impl FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
-        let (answer, answered) = oneshot::channel();
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let given_up = Arc::clone(&abandoned);
-        let job: Job = Box::new(move |vault| {
-            // Whoever asked was told that it did not happen, so it must not happen later.
-            if given_up.load(Ordering::Acquire) {
+        let (answer, mut answered) = oneshot::channel();
+        let given_up = Arc::new(AtomicBool::new(false));
+        let job = Job {
+            given_up: Arc::clone(&given_up),
+            run: Box::new(move |vault| {
+                let result = vault.map_or(Err(VaultError::Locked), call);
+                let declined = prompts && matches!(result, Err(VaultError::Locked));
+                let _ = answer.send(result);
+                declined
+            }),
+        };
+        self.jobs.send(job).map_err(|_| VaultError::Missing)?;
+        let lost = |_| VaultError::Failed("its answer was lost".to_owned());
+        if let Ok(answer) = timeout(SHORT, &mut answered).await {
+            return answer.map_err(lost)?;
+        }
+        self.crew.hold_up();
+        if let Ok(answer) = timeout(patience.rest(), answered).await {
+            return answer.map_err(lost)?;
+        }
+        given_up.store(true, Ordering::Release);
+        Err(VaultError::Locked)
+    }
+}
+
+impl Crew {
+    fn spawn(self: &Arc<Self>, thread: u32) -> std::io::Result<()> {
+        let crew = Arc::clone(self);
+        thread::Builder::new()
+            .name("vault".to_owned())
+            .spawn(move || crew.work(thread))?;
+        Ok(())
+    }
+
+    fn work(&self, thread: u32) {
+        loop {
+            let Ok(job) = lock(&self.queue).recv() else {
+                return;
+            };
+            if !self.begin(&job) {
+                continue;
+            }
+            // A panic in a store's library costs its call and no other.
+            let declined = catch_unwind(AssertUnwindSafe(|| (job.run)(Some(&*self.vault))));
+            if !self.end(thread) {
                 return;
             }
-            let _ = answer.send(call(vault));
-        });
-        self.jobs.send(job).map_err(|_| VaultError::Missing)?;
-        match timeout(patience.limit(), answered).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(VaultError::Failed("its answer was lost".to_owned())),
-            Err(_) => {
-                abandoned.store(true, Ordering::Release);
-                Err(VaultError::Locked)
+            if declined.unwrap_or(false) {
+                self.turn_away();
             }
+        }
+    }
+
+    /// Whoever gave a call up was told that it did not happen, so it must not happen later.
+    fn begin(&self, job: &Job) -> bool {
+        let mut turn = lock(&self.turn);
+        if job.given_up.load(Ordering::Acquire) {
+            return false;
+        }
+        turn.given_up = Some(Arc::clone(&job.given_up));
+        true
+    }
+
+    /// Whether it is still this thread's turn.
+    fn end(&self, thread: u32) -> bool {
+        let mut turn = lock(&self.turn);
+        if turn.thread != thread {
+            turn.lost -= 1;
+            return false;
+        }
+        turn.given_up = None;
+        self.release();
+        true
+    }
+
+    fn hold_up(&self) {
+        let turn = lock(&self.turn);
+        if turn.given_up.is_some() {
+            self.held_up.send_replace(true);
+        }
+    }
+
+    fn release(&self) {
+        self.held_up
+            .send_if_modified(|held_up| std::mem::replace(held_up, false));
+    }
+
+    /// A person who has cancelled the vault's prompt is not shown it again for those who already
+    /// wait: they are told at once.
+    fn turn_away(&self) {
+        let queue = lock(&self.queue);
+        while let Ok(job) = queue.try_recv() {
+            (job.run)(None);
         }
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::{Condvar, Mutex};
+    use std::sync::Condvar;
 
     use super::*;
 
-    /// A keychain whose prompt nobody answers until the gate opens.
+    type Gate = Arc<(Mutex<bool>, Condvar)>;
+
+    /// A keychain that lets nobody read until the gate opens, and then says what it is told to.
     struct Stuck {
-        gate: Arc<(Mutex<bool>, Condvar)>,
+        gate: Gate,
         calls: Arc<Mutex<Vec<&'static str>>>,
+        says: Result<(), VaultError>,
+    }
+
+    impl Stuck {
+        fn start(
+            says: Result<(), VaultError>,
+        ) -> (VaultThread, Gate, Arc<Mutex<Vec<&'static str>>>) {
+            let gate = Gate::default();
+            let calls = Arc::default();
+            let stuck = Self {
+                gate: Arc::clone(&gate),
+                calls: Arc::clone(&calls),
+                says,
+            };
+            (VaultThread::start(Box::new(stuck)).unwrap(), gate, calls)
+        }
+    }
+
+    fn open(gate: &Gate) {
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
     }
 
     impl Vault for Stuck {
-        fn read(&self, _: &Name) -> Result<Option<VaultItem>, VaultError> {
+        fn probe(&self) -> Result<(), VaultError> {
+            self.calls.lock().unwrap().push("probe");
+            Ok(())
+        }
+
+        fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
+            assert_ne!(identity.as_str(), "panic", "as it was told to");
             self.calls.lock().unwrap().push("read");
             let (open, opened) = &*self.gate;
             drop(
@@ -148,11 +348,11 @@ mod tests {
                     .wait_while(open.lock().unwrap(), |open| !*open)
                     .unwrap(),
             );
-            Ok(None)
+            self.says.clone().map(|()| None)
         }
 
         fn write(&self, _: &Name, _: &VaultItem) -> Result<(), VaultError> {
-            unreachable!("the test only reads and deletes")
+            unreachable!("the tests write nothing")
         }
 
         fn delete(&self, _: &Name) -> Result<(), VaultError> {
@@ -161,32 +361,140 @@ mod tests {
         }
 
         fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
+            unreachable!("the tests import nothing")
+        }
+
+        fn data_key(&self) -> Result<SealingKey, VaultError> {
             unreachable!("the test only reads and deletes")
         }
     }
 
+    fn work() -> Name {
+        Name::parse("work").unwrap()
+    }
+
+    /// Waits until the vault was called so often.
+    async fn until_calls(calls: &Mutex<Vec<&'static str>>, count: usize) {
+        while calls.lock().unwrap().len() < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// A read that is given up in the middle of the call. While the runtime has something to do,
+    /// paused time stands still.
+    async fn hang(vault: &VaultThread, calls: &Mutex<Vec<&'static str>>) {
+        let before = calls.lock().unwrap().len();
+        let read = vault.read(work(), Patience::Short);
+        let (read, ()) = tokio::join!(read, until_calls(calls, before + 1));
+        assert_eq!(read.map(|_| ()), Err(VaultError::Locked));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn r9_a_prompt_that_nobody_answers_costs_five_seconds_and_nothing_happens_later() {
-        let gate = Arc::new((Mutex::new(false), Condvar::new()));
-        let calls = Arc::new(Mutex::new(Vec::new()));
-        let vault = VaultThread::start(Box::new(Stuck {
-            gate: Arc::clone(&gate),
-            calls: Arc::clone(&calls),
-        }))
-        .unwrap();
-        let work = Name::parse("work").unwrap();
+        let (vault, gate, calls) = Stuck::start(Ok(()));
+        hang(&vault, &calls).await;
+        assert_eq!(vault.delete(work()).await, Err(VaultError::Locked));
 
-        let read = vault.read(work.clone(), Patience::Short).await.map(|_| ());
-        assert_eq!(read, Err(VaultError::Locked));
-        assert_eq!(vault.delete(work.clone()).await, Err(VaultError::Locked));
-
-        *gate.0.lock().unwrap() = true;
-        gate.1.notify_all();
+        open(&gate);
         tokio::time::resume();
-        assert!(vault.read(work, Patience::Short).await.unwrap().is_none());
+        assert!(vault.read(work(), Patience::Short).await.unwrap().is_none());
         assert!(
             !calls.lock().unwrap().contains(&"delete"),
             "an abandoned delete ran"
         );
+    }
+
+    /// What is held up is known before the one who waits for it gives up, and its end too.
+    #[tokio::test(start_paused = true)]
+    async fn r9_a_call_that_waits_for_a_person_is_known_to() {
+        let (vault, gate, calls) = Stuck::start(Ok(()));
+        let mut held_up = vault.held_up();
+        let reader = vault.clone();
+        let read = tokio::spawn(async move { reader.read(work(), Patience::Prompt).await });
+        until_calls(&calls, 1).await;
+        held_up.wait_for(|held_up| *held_up).await.unwrap();
+        assert!(!read.is_finished());
+        open(&gate);
+        tokio::time::resume();
+        held_up.wait_for(|held_up| !held_up).await.unwrap();
+        assert!(read.await.unwrap().unwrap().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r10_another_thread_takes_over_from_a_call_that_never_returns() {
+        let (vault, gate, calls) = Stuck::start(Ok(()));
+        hang(&vault, &calls).await;
+        vault.take_over();
+        tokio::time::resume();
+        assert_eq!(vault.delete(work()).await, Ok(()));
+        // The lost thread comes back, and takes no call from the other one.
+        open(&gate);
+        for _ in 0..3 {
+            assert_eq!(vault.probe().await, Ok(()));
+        }
+        let calls = calls.lock().unwrap().clone();
+        assert_eq!(calls, ["read", "delete", "probe", "probe", "probe"]);
+    }
+
+    /// A call that somebody waits for is not left behind, and there is an end to those that are.
+    #[tokio::test(start_paused = true)]
+    async fn r10_threads_are_lost_only_to_calls_that_were_given_up_and_so_many() {
+        let (vault, gate, calls) = Stuck::start(Ok(()));
+        let reader = vault.clone();
+        let read = tokio::spawn(async move { reader.read(work(), Patience::Prompt).await });
+        until_calls(&calls, 1).await;
+        let mut held_up = vault.held_up();
+        held_up.wait_for(|held_up| *held_up).await.unwrap();
+        vault.take_over();
+        assert_eq!(lock(&vault.crew.turn).lost, 0);
+        assert!(read.await.unwrap().is_err());
+
+        for lost in 1..=MOST_LOST {
+            vault.take_over();
+            assert_eq!(lock(&vault.crew.turn).lost, lost);
+            hang(&vault, &calls).await;
+        }
+        vault.take_over();
+        assert_eq!(lock(&vault.crew.turn).lost, MOST_LOST);
+        let most = usize::try_from(MOST_LOST).unwrap();
+        assert_eq!(calls.lock().unwrap().len(), most + 1);
+
+        tokio::time::resume();
+        open(&gate);
+        assert_eq!(vault.probe().await, Ok(()));
+        while lock(&vault.crew.turn).lost > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// One prompt is cancelled, not one for each identity.
+    #[tokio::test]
+    async fn r9_a_cancelled_prompt_is_told_to_all_who_wait_at_once() {
+        let (vault, gate, calls) = Stuck::start(Err(VaultError::Locked));
+        // Polled in this order, so that all have asked before the prompt is cancelled.
+        let (first, second, delete, ()) = tokio::join!(
+            vault.read(work(), Patience::Prompt),
+            vault.read(work(), Patience::Prompt),
+            vault.delete(work()),
+            async {
+                until_calls(&calls, 1).await;
+                open(&gate);
+            }
+        );
+        for read in [first, second] {
+            assert_eq!(read.map(|_| ()), Err(VaultError::Locked));
+        }
+        assert_eq!(delete, Err(VaultError::Locked));
+        assert_eq!(*calls.lock().unwrap(), ["read"]);
+        assert_eq!(vault.probe().await, Ok(()), "who asks later is heard");
+    }
+
+    #[tokio::test]
+    async fn r10_a_library_that_panics_costs_one_call() {
+        let (vault, _, _) = Stuck::start(Ok(()));
+        let panic = Name::parse("panic").unwrap();
+        let read = vault.read(panic, Patience::Short).await.map(|_| ());
+        assert!(matches!(read, Err(VaultError::Failed(_))), "{read:?}");
+        assert_eq!(vault.probe().await, Ok(()));
     }
 }

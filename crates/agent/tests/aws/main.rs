@@ -10,6 +10,7 @@
 )]
 
 mod ambient;
+mod bounds;
 mod child;
 mod codes;
 mod faults;
@@ -17,6 +18,7 @@ mod keys;
 mod moto;
 mod narrowed;
 mod network;
+mod reach;
 mod sessions;
 mod signin;
 mod skew;

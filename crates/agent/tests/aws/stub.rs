@@ -1,6 +1,12 @@
 //! A server that takes requests and fails in a way that the sandbox cannot.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -21,12 +27,19 @@ pub(crate) enum Fate {
     Reset,
     /// Nothing.
     Silence,
+    /// These bytes, one a second.
+    Drip(&'static str),
+    /// These bytes, and then no more, although the connection stays open for the client's.
+    HalfClose(&'static str),
+    /// These bytes, and then others for as long as the client takes them.
+    Endless(&'static str),
 }
 
 /// The server, in the test's own runtime; it ends with it.
 pub(crate) struct Stub {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
+    sent: Arc<AtomicUsize>,
     arrivals: mpsc::UnboundedReceiver<()>,
 }
 
@@ -38,15 +51,18 @@ impl Stub {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let seen = Arc::clone(&requests);
+        let sent = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&sent);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let seen = Arc::clone(&seen);
-                tokio::spawn(serve(stream, fates, seen, arrived.clone()));
+                let (seen, taken) = (Arc::clone(&seen), Arc::clone(&taken));
+                tokio::spawn(serve(stream, fates, seen, taken, arrived.clone()));
             }
         });
         Self {
             url,
             requests,
+            sent,
             arrivals,
         }
     }
@@ -60,6 +76,11 @@ impl Stub {
         self.arrivals.recv().await.unwrap();
     }
 
+    /// How many bytes of endless answers the clients took.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Every request so far, head and body, on whichever connection.
     pub(crate) fn requests(&self) -> Vec<String> {
         let requests = self.requests.lock();
@@ -71,6 +92,7 @@ async fn serve(
     mut stream: TcpStream,
     fates: &'static [Fate],
     seen: Arc<Mutex<Vec<String>>>,
+    sent: Arc<AtomicUsize>,
     arrived: mpsc::UnboundedSender<()>,
 ) {
     while let Some(request) = read_request(&mut stream).await {
@@ -90,6 +112,28 @@ async fn serve(
                 return;
             }
             Fate::HangUp => return,
+            Fate::Drip(text) => {
+                for byte in text.as_bytes() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    // Until the client gives up.
+                    if stream.write_all(&[*byte]).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            Fate::HalfClose(text) => {
+                stream.write_all(text.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+                let _ = stream.read(&mut [0]).await;
+                return;
+            }
+            Fate::Endless(text) => {
+                stream.write_all(text.as_bytes()).await.unwrap();
+                while let Ok(count) = stream.write(&[b' '; 64 * 1024]).await {
+                    sent.fetch_add(count, Ordering::Relaxed);
+                }
+                return;
+            }
             Fate::Reset => {
                 stream.set_zero_linger().unwrap();
                 return;

@@ -125,8 +125,9 @@ fn r5_a_certificate_of_an_unknown_ca_is_refused() {
 }
 
 async fn turned_away(url: &str) {
-    let (cause, _) = refused(whoami(&sts_at(url), user("bob")).await);
+    let (cause, words) = refused(whoami(&sts_at(url), user("bob")).await);
     assert_eq!(cause, AwsCause::Passing);
+    assert!(words.contains("certificate is not trusted"), "{words}");
     let form = Secret::new("Action=getSigninToken&Session=CANARY".to_owned());
     let federation = format!("{url}/federation").parse().unwrap();
     let result = FederationEndpoint::default()
@@ -136,6 +137,7 @@ async fn turned_away(url: &str) {
         panic!("an answer");
     };
     assert_eq!(problem.blame, Blame::Passing);
+    assert!(problem.what.contains("certificate is not trusted"));
     assert!(!problem.to_string().contains("CANARY"));
 }
 

@@ -13,13 +13,13 @@ mod screen;
 
 use daypass_agent::{
     bus::Bus,
-    controller::{Input, Reply, Signal},
+    controller::{Input, Signal},
     signals,
 };
-use daypass_core::protocol::Request;
+use daypass_core::protocol::{Request, Response};
 use daypass_stage::{Desktop, Parts, Screen, wait};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use zbus::{blocking::Connection, zvariant::DynamicType};
 
 /// A bus and nothing on it.
@@ -74,7 +74,7 @@ impl Ears {
     }
 
     /// The question whether the loop has seen everything.
-    pub(crate) fn question(&mut self) -> Reply {
+    pub(crate) fn question(&mut self) -> oneshot::Sender<Response> {
         let input = wait::until("the question", || self.0.try_recv().ok()).unwrap();
         let Input::Request(Request::Status, None, reply) = input else {
             panic!("something else than the question");

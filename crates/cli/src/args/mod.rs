@@ -3,6 +3,7 @@
 
 mod console;
 mod identity;
+mod log;
 mod role;
 mod session;
 mod setup;
@@ -13,6 +14,7 @@ use daypass_core::name::Name;
 pub(crate) use self::{
     console::{Console, ConsoleOptions},
     identity::IdentityCommand,
+    log::Log,
     role::{RoleAdd, RoleCommand},
     session::{ContainerEndpoint, Credentials, Env, Exec, Export, Format, Publish},
     setup::{Import, Profiles, ShellName},
@@ -101,7 +103,24 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: ShellName,
     },
-    /// End Daypass; its sessions are gone with it
+    /// Show what happened: who got which session, which codes were asked for, which links were made
+    Log(Log),
+    /// Look whether everything that Daypass needs is as it should be, and say what to do
+    #[command(after_help = "Examples:  daypass doctor
+           daypass doctor --json > report.json
+
+The report holds no secret, no account and no user's name, and can be pasted into a bug report.
+Exit codes: 0 nothing is broken, 1 something is, 3 Daypass is not running")]
+    Doctor {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Drop all sessions, and give none until somebody unlocks
+    Lock,
+    /// Give sessions again; only on a terminal, because it is a person's word
+    Unlock,
+    /// End Daypass; its sessions are kept, sealed, for the next start
     Quit,
     /// Write the man pages into a folder
     #[command(hide = true)]

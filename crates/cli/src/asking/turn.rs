@@ -1,4 +1,5 @@
-//! One question at a time on one terminal, however many commands run there.
+//! One question at a time on one terminal, however many commands run there; and one start of the
+//! agent.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,19 +9,24 @@ use std::{
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
-/// The right to ask on this terminal, until dropped. The lock is not on `/dev/tty`, which is one
-/// file for all terminals and users.
-pub(super) struct Turn {
+/// The right to do what one command at a time may, until dropped; the kernel ends it with the
+/// process.
+pub(crate) struct Turn {
     _lock: Option<File>,
 }
 
 impl Turn {
-    /// Takes the turn; nothing if another command has it. Where no lock can be had, it is better
-    /// that two ask than that none does.
+    /// Takes the turn to ask on this terminal. The lock is not on `/dev/tty`, which is one file for
+    /// all terminals and users.
     pub(super) fn take(runtime_dir: &Path) -> Option<Self> {
         let terminal = terminal().unwrap_or_default();
+        Self::of_file(&runtime_dir.join(format!("terminal-{terminal}.lock")))
+    }
+
+    /// Takes the turn of a file; nothing if another command has it. Where no lock can be had, it is
+    /// better that two go on than that none does.
+    pub(crate) fn of_file(path: &Path) -> Option<Self> {
         // The file stays: one that is unlinked could be locked by two.
-        let path = runtime_dir.join(format!("terminal-{terminal}.lock"));
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)

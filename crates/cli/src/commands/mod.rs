@@ -4,11 +4,14 @@ mod allow;
 mod completions;
 mod console;
 mod credentials;
+mod doctor;
 mod env;
 mod exec;
 mod export;
 mod identity;
 mod import;
+mod lock;
+mod log;
 mod man;
 mod mfa;
 mod profiles;
@@ -70,6 +73,10 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Import(args) => import::run(&args, agent),
         Command::Allow => allow::run(agent),
         Command::Completions { shell } => completions::run(shell),
+        Command::Doctor { json } => doctor::run(agent, json),
+        Command::Lock => lock::lock(agent),
+        Command::Unlock => lock::unlock(agent),
+        Command::Log(args) => log::run(args, agent),
         Command::Quit => agent.quit(),
         Command::Man { to } => man::run(&to),
     }

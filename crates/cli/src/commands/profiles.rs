@@ -124,7 +124,7 @@ fn command(program: &str, role: &Name) -> String {
 }
 
 /// A word for a shell and for botocore, which splits it as a shell would (AWS_RULES 3.7).
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_@%+=:,./".contains(c);
     if word.chars().all(plain) {
         return word.to_owned();
@@ -162,7 +162,7 @@ fn utf8(path: PathBuf) -> Result<String, Problem> {
 }
 
 /// Keys in the environment win over a profile that is chosen there (AWS_RULES 3.8).
-fn environment_trap() -> Option<String> {
+pub(super) fn environment_trap() -> Option<String> {
     std::env::var_os("AWS_ACCESS_KEY_ID")
         .filter(|id| !id.is_empty())
         .map(|_| {

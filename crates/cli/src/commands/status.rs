@@ -32,6 +32,9 @@ fn text(state: &StateView, paint: Paint) -> String {
             line(format!("{missing} {todo}"));
         }
     }
+    if state.locked {
+        line(paint.tone(Tone::Bad, "Daypass is locked. `daypass unlock` unlocks it."));
+    }
     for notice in &state.notices {
         let about = notice.about.as_ref().map(|name| format!("{name}: "));
         let mark = paint.tone(Tone::Bad, "!");
@@ -133,6 +136,7 @@ mod tests {
             now: at(100),
             version: "0".to_owned(),
             vault: VaultView::Ready,
+            locked: false,
             identities: vec![identity],
             roles: vec![role],
             prompt: None,
@@ -151,6 +155,16 @@ mod tests {
              role  prod  111122223333 Admin  needs a code\n\
              secret  app/aws  of prod  published 1970-01-03 00:00 UTC\n"
         );
+    }
+
+    #[test]
+    fn t20_locked_is_said_first() {
+        let state = StateView {
+            locked: true,
+            ..state()
+        };
+        let text = text(&state, Paint::PLAIN);
+        assert!(text.starts_with("Daypass is locked."), "{text}");
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
-    os::unix::fs::DirBuilderExt,
+    io,
     path::{Path, PathBuf},
 };
 
 use daypass_core::problem::{Code, Problem};
+use daypass_shared_files::file;
 use serde::{Deserialize, Serialize};
 
 use crate::config_file::text_of;
@@ -56,7 +56,9 @@ impl Allowed {
             allowed,
         };
         answers.insert(path.to_owned(), answer);
-        self.write(&answers).map_err(|error| self.problem(&error))
+        let bytes = serde_json::to_vec_pretty(&answers)
+            .map_err(|_| Problem::ours("The answer could not be written as JSON."))?;
+        file::replace(&self.file, &bytes)
     }
 
     fn read(&self) -> Result<Answers, Problem> {
@@ -66,20 +68,6 @@ impl Allowed {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Answers::new()),
             Err(error) => Err(self.problem(&error)),
         }
-    }
-
-    /// Writes beside the file and renames; the temporary file is this user's alone.
-    fn write(&self, answers: &Answers) -> io::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec_pretty(answers)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.file)?;
-        Ok(())
     }
 
     fn problem(&self, error: &io::Error) -> Problem {

@@ -37,6 +37,12 @@ fn names_are_offered_without_an_agent() {
             .next(),
         Some("work")
     );
+    assert_eq!(offered(&world, &["daypass", "log", "--role", "p"]), "prod");
+    assert_eq!(
+        offered(&world, &["daypass", "log", "--identity", "w"]),
+        "work"
+    );
+    assert!(offered(&world, &["daypass", "log", "--kind", ""]).contains("link"));
     assert!(!offered(&world, &["daypass", "exec", ""]).contains('$'));
     assert!(offered(&world, &["daypass", "cred"]).contains("credentials"));
     assert!(!offered(&world, &["daypass", ""]).contains("__"));

@@ -10,7 +10,7 @@ use daypass_core::{
     protocol::{Request, Response},
 };
 
-use crate::world::{SECRET_KEY, TOKEN, World, failed, stderr, warm};
+use crate::world::{SECRET_KEY, TOKEN, World, failed, stderr, until, warm};
 
 /// The variables of a command that printed them with `env -0`.
 pub(crate) fn variables(output: &Output) -> BTreeMap<String, String> {
@@ -147,4 +147,34 @@ fn r21_without_an_agent_and_a_desktop_there_is_an_exit_code() {
     let world = World::without_agent();
     let said = world.fails(3, &["credentials", "prod"]);
     assert!(said.contains("daypass-agent"), "{said}");
+}
+
+/// R21: fifty commands, of which one starts the agent that all of them wait for.
+#[test]
+fn r21_fifty_commands_at_once_start_one_agent() {
+    let world = World::without_agent();
+    let programs = world.home().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_daypass-cli"), programs.join("daypass")).unwrap();
+    let (tray, started) = (programs.join("daypass-tray"), world.home().join("started"));
+    let script = format!("#!/bin/sh\necho \"$@\" >> '{}'\n", started.display());
+    std::fs::write(&tray, script).unwrap();
+    std::fs::set_permissions(&tray, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let commands: Vec<_> = (0..50)
+        .map(|_| {
+            let mut command = world.command(programs.join("daypass").to_str().unwrap());
+            command.args(["credentials", "prod"]).env("DISPLAY", ":77");
+            command.stdout(std::process::Stdio::piped());
+            command.stderr(std::process::Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    let read = || std::fs::read_to_string(&started).unwrap_or_default();
+    until("the start of an agent", || !read().is_empty());
+    world.start_agent(warm);
+    for command in commands {
+        let output = command.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    assert_eq!(read(), "--background\n");
 }

@@ -11,9 +11,11 @@
 mod asking;
 mod completions;
 mod container;
+mod doctor;
 mod env;
 mod exec;
 mod import;
+mod log;
 mod output;
 mod profiles;
 mod project;

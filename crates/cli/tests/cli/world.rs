@@ -57,16 +57,21 @@ impl World {
     /// An agent that answers as the test says.
     pub(crate) fn new(answer: impl Fn(Request) -> Response + Send + Sync + 'static) -> Self {
         let world = Self::without_agent();
-        let listener = UnixListener::bind(world.runtime_dir().join("agent.sock")).unwrap();
+        world.start_agent(answer);
+        world
+    }
+
+    /// Starts an agent that answers as the test says.
+    pub(crate) fn start_agent(&self, answer: impl Fn(Request) -> Response + Send + Sync + 'static) {
+        let listener = UnixListener::bind(self.runtime_dir().join("agent.sock")).unwrap();
         let answer: Arc<Answer> = Arc::new(answer);
-        let seen = Arc::clone(&world.seen);
+        let seen = Arc::clone(&self.seen);
         thread::spawn(move || {
             for client in listener.incoming() {
                 let (answer, seen) = (Arc::clone(&answer), Arc::clone(&seen));
                 thread::spawn(move || converse(client.unwrap(), &*answer, &seen));
             }
         });
-        world
     }
 
     pub(crate) fn without_agent() -> Self {
@@ -278,6 +283,7 @@ fn state() -> StateView {
         now: Instant::UNIX_EPOCH,
         version: "0".to_owned(),
         vault: VaultView::Ready,
+        locked: false,
         identities: vec![identity],
         roles: vec![role],
         prompt: None,

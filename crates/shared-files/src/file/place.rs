@@ -122,10 +122,27 @@ impl Place {
     /// Puts a text in the file's place, if what is there still is what the text was made from.
     pub(super) fn put(&self, before: Option<&Snapshot>, text: &str) -> Result<Put, Problem> {
         let mode = self.mode(before)?;
-        let put = self.write_new(text, mode).and_then(|()| match before {
-            None => self.put_first(),
-            Some(before) => self.exchange(before),
+        let put = self
+            .write_new(text.as_bytes(), mode)
+            .and_then(|()| match before {
+                None => self.put_first(),
+                Some(before) => self.exchange(before),
+            });
+        self.finish(put).map_err(|errno| refused(&self.path, errno))
+    }
+
+    /// Puts bytes in the file's place, whatever is there.
+    pub(super) fn put_over(&self, bytes: &[u8]) -> Result<(), Problem> {
+        let put = self.write_new(bytes, Mode::RUSR | Mode::WUSR);
+        let put = put.and_then(|()| {
+            step();
+            self.rename()
         });
+        let put = self.finish(put);
+        put.map(drop).map_err(|errno| refused(&self.path, errno))
+    }
+
+    fn finish(&self, put: Result<Put, Errno>) -> Result<Put, Errno> {
         if put == Ok(Put::Done) {
             step();
             // It is there already; that it outlasts a power cut is more than can be undone now.
@@ -134,7 +151,7 @@ impl Place {
         // Ours that did not get there, or the old one.
         step();
         let _ = unlinkat(&self.folder, NEW, AtFlags::empty());
-        put.map_err(|errno| refused(&self.path, errno))
+        put
     }
 
     /// Nobody else's to read from now on, else as it was.
@@ -155,7 +172,7 @@ impl Place {
         Err(unwritable(&self.path, "it is read-only", todo))
     }
 
-    fn write_new(&self, text: &str, mode: Mode) -> Result<(), Errno> {
+    fn write_new(&self, bytes: &[u8], mode: Mode) -> Result<(), Errno> {
         step();
         match unlinkat(&self.folder, NEW, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => {}
@@ -167,7 +184,7 @@ impl Place {
         let new = openat(&self.folder, NEW, flags, Mode::RUSR | Mode::WUSR)?;
         let mut new = File::from(new);
         step();
-        new.write_all(text.as_bytes())
+        new.write_all(bytes)
             .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
         step();
         // The process's umask does not count here.

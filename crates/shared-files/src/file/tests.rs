@@ -392,7 +392,64 @@ fn child() {
             kill_process(getpid(), Signal::KILL).unwrap();
         }
     });
-    edit(&path, ours).unwrap();
+    match std::env::var_os("CHILD_REPLACES") {
+        Some(_) => replace(&path, REPLACED).unwrap(),
+        None => drop(edit(&path, ours).unwrap()),
+    }
+}
+
+/// What no text is, so that it is not read as one.
+const REPLACED: &[u8] = b"\xff\0sealed";
+
+#[test]
+fn r17_a_file_of_ours_is_old_or_new_wherever_it_is_killed() {
+    for old in [Some(&b"\xffold"[..]), None] {
+        let (mut step, mut olds, mut news) = (0, 0, 0);
+        loop {
+            step += 1;
+            let folder = folder();
+            let path = folder.path().join("state/file");
+            if let Some(old) = old {
+                fs::create_dir(folder.path().join("state")).unwrap();
+                fs::write(&path, old).unwrap();
+            }
+            let ended = in_shell("export CHILD_REPLACES=1", &path, &step.to_string());
+            let now = fs::read(&path).ok();
+            match now.as_deref() {
+                Some(REPLACED) => news += 1,
+                now => {
+                    assert_eq!(now, old, "step {step}");
+                    olds += 1;
+                }
+            }
+            // What the dead one left is in nobody's way.
+            replace(&path, REPLACED).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), REPLACED);
+            assert_eq!(names(path.parent().unwrap()), [".daypass.lock", "file"]);
+            if ended.success() {
+                break;
+            }
+            assert_eq!(ended.signal(), Some(Signal::KILL.as_raw()), "step {step}");
+        }
+        assert!(
+            olds >= 5 && news >= 2,
+            "died {olds} times before, {news} times after"
+        );
+    }
+}
+
+#[test]
+fn t12_a_file_of_ours_is_nobody_elses_to_read() {
+    let folder = folder();
+    let path = folder.path().join("state/file");
+    replace(&path, b"1").unwrap();
+    set_mode(&path, 0o644);
+    replace(&path, b"2").unwrap();
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    set_mode(path.parent().unwrap(), 0o777);
+    assert!(replace(&path, b"3").is_err());
+    assert_eq!(fs::read(&path).unwrap(), b"2");
 }
 
 fn in_shell(setup: &str, path: &Path, die_at: &str) -> ExitStatus {

@@ -31,6 +31,8 @@ pub(super) struct Office {
     notified: usize,
     /// Whether AWS cannot be reached: then nobody types a code.
     offline: bool,
+    /// Whether AWS refuses the first calls of each minute.
+    throttled: bool,
     /// Minutes since the morning.
     moved: i64,
 }
@@ -71,6 +73,7 @@ impl Office {
             notifications,
             notified: 0,
             offline: false,
+            throttled: false,
             moved: 0,
         })
     }
@@ -99,12 +102,9 @@ impl Office {
                     &json!([gone("AssumeRole"), gone("GetSessionToken")]),
                 )?;
             }
-            Incident::ThrottlingBegins => self.aws.post(
-                "faults",
-                &json!([{ "op": "AssumeRole", "kind": "throttling", "times": 100_000 }]),
-            )?,
+            Incident::ThrottlingBegins => self.throttled = true,
             Incident::NetworkBack | Incident::ThrottlingEnds => {
-                self.offline = false;
+                (self.offline, self.throttled) = (false, false);
                 self.aws.delete("faults")?;
             }
             Incident::KeychainRestarted => self.desktop.restart_keychain()?,
@@ -114,6 +114,11 @@ impl Office {
 
     /// A minute of work: every program calls AWS once, and whoever is asked for a code types it.
     pub(super) fn work(&mut self, minute: i64) -> Result<Counts> {
+        if self.throttled {
+            let refused = json!({ "op": "AssumeRole", "kind": "throttling", "times": 6 });
+            self.aws.delete("faults")?;
+            self.aws.post("faults", &json!([refused]))?;
+        }
         let before = self.status()?;
         let mut counts = Counts {
             calls: CLIENTS,
@@ -170,7 +175,11 @@ impl Office {
             return Ok(false);
         }
         let code = self.desktop.in_popup("entry", "Six-digit code")?;
-        counts.prompts = counts.prompts.max(self.desktop.windows("Daypass"));
+        let windows = self.desktop.windows("Daypass");
+        counts.prompts = counts.prompts.max(windows);
+        if windows > 1 {
+            self.desktop.picture(&workspace().join("target/day.png"))?;
+        }
         // A code is taken once, and the device shows the next one after thirty seconds.
         let digits = self.aws.next_code(ADA_SERIAL)?;
         self.desktop.click(code)?;

@@ -1,6 +1,10 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
 mod asking;
+mod examining;
+mod faults;
+mod journaling;
+mod keeping;
 mod publishing;
 mod reaching;
 mod renewal;
@@ -507,7 +511,7 @@ async fn t25_a_missing_keychain_is_said() {
     desk.world().vault_error = Some(VaultError::Missing);
     let response = desk.ask(new_identity()).await.unwrap();
     assert!(matches!(response, Response::Failed(problem) if problem.code == Code::Keychain));
-    let text = std::fs::read_to_string(desk.folder.path().join("config.toml")).unwrap_or_default();
+    let text = std::fs::read_to_string(desk.folder().join("config.toml")).unwrap_or_default();
     assert!(!text.contains(SECRET) && !text.contains("work"));
 }
 

@@ -147,7 +147,7 @@ async fn a_long_session_steps_down_and_remembers() {
         desk.world().sts,
         ["AssumeRole key - ada 43200s", "AssumeRole key - ada 28800s"]
     );
-    let written = std::fs::read_to_string(desk.folder.path().join("config.toml")).unwrap();
+    let written = std::fs::read_to_string(desk.folder().join("config.toml")).unwrap();
     assert!(written.contains("duration = \"8h\""), "{written}");
     assert!(written.contains("# mine"), "{written}");
     let notice = desk.view().notices[0].problem.clone();

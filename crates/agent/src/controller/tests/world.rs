@@ -28,6 +28,7 @@ use crate::ports::{
     AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
     Topic, Vault,
 };
+use crate::seal::SealingKey;
 
 pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/Admin";
@@ -41,6 +42,11 @@ pub(super) struct World {
     pub(super) vault: HashMap<Name, VaultItem>,
     pub(super) vault_reads: usize,
     pub(super) vault_error: Option<VaultError>,
+    /// The key for the session file, once it was made.
+    pub(super) data_key: Option<SealingKey>,
+    pub(super) data_key_error: Option<VaultError>,
+    /// Lets the vault hang in its next read until it fires.
+    pub(super) vault_gate: Option<std::sync::mpsc::Receiver<()>>,
     pub(super) sts: Vec<String>,
     pub(super) times_asked: usize,
     pub(super) trust: Trust,
@@ -58,6 +64,8 @@ pub(super) struct World {
     pub(super) no_screen: bool,
     pub(super) opened: Vec<String>,
     pub(super) copied: Vec<String>,
+    /// How often the clipboard was cleared.
+    pub(super) cleared: usize,
     /// Ids of the user's keys.
     pub(super) iam_keys: Vec<String>,
     pub(super) iam_calls: Vec<String>,
@@ -150,9 +158,17 @@ impl Clock for Fake {
 }
 
 impl Vault for Fake {
+    fn probe(&self) -> Result<(), VaultError> {
+        self.world().vault_error.clone().map_or(Ok(()), Err)
+    }
+
     fn read(&self, identity: &Name) -> Result<Option<VaultItem>, VaultError> {
-        let mut world = self.world();
-        world.vault_reads += 1;
+        let gate = self.world().vault_gate.take();
+        self.world().vault_reads += 1;
+        if let Some(gate) = gate {
+            gate.recv().unwrap();
+        }
+        let world = self.world();
         world.vault_error.clone().map_or(Ok(()), Err)?;
         Ok(world.vault.get(identity).cloned())
     }
@@ -174,6 +190,14 @@ impl Vault for Fake {
 
     fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
         Ok(Vec::new())
+    }
+
+    fn data_key(&self) -> Result<SealingKey, VaultError> {
+        let mut world = self.world();
+        let error = world.vault_error.clone().or(world.data_key_error.clone());
+        error.map_or(Ok(()), Err)?;
+        let made = || SealingKey::generate().unwrap();
+        Ok(world.data_key.get_or_insert_with(made).clone())
     }
 }
 
@@ -379,6 +403,10 @@ impl Desktop for Fake {
         Ok(())
     }
 
+    fn clear_clipboard(&mut self) {
+        self.world().cleared += 1;
+    }
+
     fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
         self.world().opened.push(url.to_owned());
         Ok(())
@@ -395,7 +423,7 @@ pub(super) async fn pass_gate(gate: Option<oneshot::Receiver<()>>) {
 pub(super) struct Desk {
     pub(super) fake: Fake,
     pub(super) handle: Handle,
-    pub(super) folder: tempfile::TempDir,
+    folder: Option<tempfile::TempDir>,
     pub(super) life: JoinHandle<()>,
 }
 
@@ -415,29 +443,7 @@ impl Desk {
         fake.world()
             .vault
             .extend(item.map(|item| (name("work"), item)));
-        let ports = Ports {
-            vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
-            sts: Arc::new(fake.clone()),
-            sign_in: Arc::new(fake.clone()),
-            iam: Arc::new(fake.clone()),
-            secrets: Arc::new(fake.clone()),
-            desktop: Box::new(fake.clone()),
-            clock: Arc::new(fake.clone()),
-        };
-        let (inputs, queue) = mpsc::unbounded_channel();
-        let (controller, handle) = Controller::new(
-            ports,
-            ConfigFile::open(path),
-            folder.path().join("removed-keys.json"),
-            inputs,
-        );
-        let life = tokio::spawn(controller.run(queue));
-        let mut desk = Self {
-            fake,
-            handle,
-            folder,
-            life,
-        };
+        let mut desk = Self::in_folder(folder, fake);
         // The first state of all is empty.
         let identities = config.matches("[[identity]]").count();
         desk.until(|view| {
@@ -447,6 +453,65 @@ impl Desk {
         })
         .await;
         desk
+    }
+
+    /// A new controller on what an earlier one may have left.
+    pub(super) fn in_folder(folder: tempfile::TempDir, fake: Fake) -> Self {
+        let path = folder.path().join("config.toml");
+        let (inputs, queue) = mpsc::unbounded_channel();
+        let tell = inputs.clone();
+        let journal = Journal::start(folder.path().join("journal.jsonl"), move |problem| {
+            let _ = tell.send(Input::Failed(problem));
+        });
+        let ports = Ports {
+            vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
+            sts: Arc::new(fake.clone()),
+            sign_in: Arc::new(fake.clone()),
+            iam: Arc::new(fake.clone()),
+            secrets: Arc::new(fake.clone()),
+            desktop: Box::new(fake.clone()),
+            clock: Arc::new(fake.clone()),
+            network: Arc::new(fake.clone()),
+            journal: journal.unwrap(),
+        };
+        let (controller, handle) = Controller::new(
+            ports,
+            ConfigFile::open(path),
+            folder.path().join("removed-keys.json"),
+            inputs,
+        );
+        let controller = controller.keep_sessions_in(folder.path().join("state/sessions.sealed"));
+        let life = tokio::spawn(controller.run(queue));
+        Self {
+            fake,
+            handle,
+            folder: Some(folder),
+            life,
+        }
+    }
+
+    /// Ends without a word, and starts anew.
+    pub(super) async fn crash(mut self) -> Self {
+        self.life.abort();
+        let _ = (&mut self.life).await;
+        Self::in_folder(self.folder.take().unwrap(), self.fake.clone())
+    }
+
+    /// Quits, and starts anew.
+    pub(super) async fn restart(self) -> Self {
+        self.restart_after(|_| ()).await
+    }
+
+    /// The same, with something that happens in between.
+    pub(super) async fn restart_after(mut self, happens: impl FnOnce(&Self)) -> Self {
+        self.ask(Request::Quit).await.unwrap();
+        (&mut self.life).await.unwrap();
+        happens(&self);
+        Self::in_folder(self.folder.take().unwrap(), self.fake.clone())
+    }
+
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.as_ref().unwrap().path()
     }
 
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
@@ -462,7 +527,7 @@ impl Desk {
     }
 
     pub(super) fn role(&self) -> daypass_core::role::Role {
-        let file = ConfigFile::open(self.folder.path().join("config.toml"));
+        let file = ConfigFile::open(self.folder().join("config.toml"));
         file.config().roles[0].clone()
     }
 
@@ -516,6 +581,20 @@ impl Desk {
         let (open, gate) = oneshot::channel();
         self.world().gate = Some(gate);
         open
+    }
+
+    /// Lets the vault hang in its next read until the sender is used.
+    pub(super) fn hold_vault(&self) -> std::sync::mpsc::Sender<()> {
+        let (open, gate) = std::sync::mpsc::channel();
+        self.world().vault_gate = Some(gate);
+        open
+    }
+
+    /// Waits until the vault was read so often.
+    pub(super) async fn until_reads(&self, count: usize) {
+        while self.world().vault_reads < count {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Holds the next answer of GetCallerIdentity back until the sender is used.
