@@ -17,6 +17,7 @@ pub mod journal;
 pub mod log;
 pub mod ports;
 pub mod redirect;
+pub mod runtime;
 #[cfg(unix)]
 pub mod runtime_dir;
 pub mod seal;

@@ -15,6 +15,7 @@ use crate::{
     controller::{Controller, Handle, Input, Ports},
     journal::Journal,
     ports::{Desktop, Vault},
+    runtime::Tokio,
     vault::VaultThread,
 };
 
@@ -45,7 +46,8 @@ pub fn agent(
     let file = ConfigFile::open(paths.config_file.clone());
     let endpoints = file.config().endpoints.clone();
     let http = Http::new(&file.config().settings);
-    let vault = VaultThread::start(vault).map_err(|error| Refused::Problem(no_thread(&error)))?;
+    let vault = VaultThread::start(vault, Arc::new(Tokio))
+        .map_err(|error| Refused::Problem(no_thread(&error)))?;
     let (inputs, queue) = mpsc::unbounded_channel();
     let tell = inputs.clone();
     let journal = Journal::start(paths.journal_file(), move |problem| {
@@ -70,6 +72,7 @@ pub fn agent(
         secrets: Arc::new(SecretsClient::new(&http, &endpoints)),
         desktop: desktop(inputs.clone()),
         clock: http.clock(),
+        runtime: Arc::new(Tokio),
         network: Arc::new(Line::new(&http, &endpoints)),
         journal,
     };

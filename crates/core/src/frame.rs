@@ -92,5 +92,13 @@ mod tests {
             let _ = decode::<Envelope>(&bytes);
             let _ = decode::<Request>(&bytes);
         }
+
+        /// P8: a header announces no more than the limit, or is refused.
+        #[test]
+        fn p8_a_length_is_bounded(header: [u8; HEADER_LEN], max in 0..MAX_ANSWER) {
+            if let Ok(length) = body_len(header, max) {
+                proptest::prop_assert!(length <= max);
+            }
+        }
     }
 }

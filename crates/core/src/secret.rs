@@ -142,6 +142,38 @@ mod tests {
         assert!(problem.is_some_and(|what| what.contains("AKIA")));
     }
 
+    /// Compiles only while a type has none of these traits: were one there, it would not be clear
+    /// whose `item` is meant.
+    macro_rules! has_none_of {
+        ($type:ty: $($trait:path),+) => {{
+            trait Unclear<Which> {
+                fn item() {}
+            }
+            impl<T: ?Sized> Unclear<()> for T {}
+            $({
+                struct This;
+                impl<T: ?Sized + $trait> Unclear<This> for T {}
+            })+
+            <$type as Unclear<_>>::item();
+        }};
+    }
+
+    macro_rules! cannot_be_shown {
+        ($($type:ty),+) => {
+            $(has_none_of!(
+                $type: std::fmt::Debug, std::fmt::Display, std::fmt::LowerHex, ToString,
+                serde::Serialize
+            );)+
+        };
+    }
+
+    /// P7: this compiles.
+    #[test]
+    fn p7_no_type_with_a_secret_can_be_shown() {
+        cannot_be_shown!(Secret, AccessKey, SessionCredentials, TokenCode);
+        cannot_be_shown!(crate::session::Session);
+    }
+
     /// P7, T18: a secret in a log line or a serialised struct does not compile.
     #[test]
     fn p7_secrets_cannot_be_printed_or_serialised() {

@@ -62,3 +62,8 @@ fn t15_answers_in_place_of_the_sign_in_endpoint() {
 fn t14_destinations() {
     replay("console", crate::console);
 }
+
+#[test]
+fn r17_sealed_sessions() {
+    replay("sessions", crate::sessions);
+}

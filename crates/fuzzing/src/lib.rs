@@ -20,12 +20,13 @@ mod ini;
 mod input;
 mod refusal;
 mod scratch;
+mod sessions;
 mod signin;
 mod sts;
 
 pub use self::{
     config::config, console::console, frame::frame, import::import, ini::ini, refusal::refusal,
-    signin::signin, sts::sts,
+    sessions::sessions, signin::signin, sts::sts,
 };
 
 /// What became of an input that broke no promise.

@@ -84,7 +84,9 @@ fn assert_renewed(world: &World, first: &str, second: &str) {
     assert_ne!(first, second, "the session that ended was used again");
     assert_eq!(world.aws.calls("GetSessionToken").unwrap(), 1);
     assert_eq!(world.aws.calls("AssumeRole").unwrap(), 2);
-    for call in world.aws.journal().unwrap() {
+    let journal = world.aws.journal().unwrap();
+    // Requests for the time alone have no operation.
+    for call in journal.iter().filter(|call| call["op"] != "") {
         assert_eq!(call["status"], 200, "{call}");
     }
 }

@@ -42,6 +42,9 @@ pub enum CodeFailure {
 /// How long programs can't bring back a code field that a person has closed, or that helped nobody.
 const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
+/// More codes than people type while AWS would take one of them again.
+const CODES_KEPT: usize = 16;
+
 /// Devices show a new code every 30 seconds (RFC 6238).
 const STEP_SECONDS: i64 = 30;
 
@@ -224,11 +227,12 @@ impl Controller {
         }
         let serial = device(slot, identity, serial)?;
         // Of a device that is not known yet it may be any one's code.
-        let is_spent = |(device, spent): &(&MfaSerial, &Spent)| {
-            serial.as_ref().is_none_or(|serial| serial == *device) && spent.is(&code, self.now())
+        let is_spent = |spent: &&Spent| {
+            serial.as_ref().is_none_or(|serial| *serial == spent.serial)
+                && spent.is(&code, self.now())
         };
         match slot.spent.iter().find(is_spent) {
-            Some((_, spent)) => Err(already_used(spent, self.now())),
+            Some(spent) => Err(already_used(spent, self.now())),
             None => Ok(CheckedCode { code, serial, role }),
         }
     }
@@ -280,16 +284,15 @@ impl Controller {
                     // AWS refuses what is dated wrongly. Where it does not answer, it is tried.
                     let _ = sts.ask_time(partition_of(&item.user_arn)).await;
                 }
-                let started_at = clock.now();
                 match request {
                     Some(request) => sts
                         .assume_role(Source::Key(item.key, Some(mfa)), request)
                         .await
-                        .map(|assumed| session(assumed, started_at)),
+                        .map(|assumed| session(assumed, clock.now())),
                     None => sts
                         .get_session_token(item.key, mfa, duration, partition_of(&item.user_arn))
                         .await
-                        .map(|credentials| mfa_session(credentials, started_at)),
+                        .map(|credentials| mfa_session(credentials, clock.now())),
                 }
                 .map_err(CodeFailure::Aws)
             };
@@ -483,8 +486,14 @@ impl Controller {
             Instant::from_timestamp((step + 1) * STEP_SECONDS, 0).unwrap_or_else(|| self.now());
         if let (Some(slot), Some(serial)) = (self.identities.get_mut(identity), serial) {
             slot.device = Some(serial.clone());
-            let code = Some(code);
-            slot.spent.insert(serial, Spent { code, next_at });
+            slot.spent.push_back(Spent {
+                serial,
+                code: Some(code),
+                next_at,
+            });
+            if slot.spent.len() > CODES_KEPT {
+                slot.spent.pop_front();
+            }
         }
     }
 

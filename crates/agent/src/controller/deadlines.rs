@@ -32,7 +32,7 @@ impl Controller {
 
     /// Does what is due. Runs after every input, so that a decision never waits for a timer.
     pub(super) fn deadlines(&mut self) {
-        let now = self.now();
+        let now = self.look_at_clock();
         if self.file.refresh() {
             self.reconcile();
         }

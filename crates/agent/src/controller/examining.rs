@@ -27,11 +27,11 @@ impl Controller {
             tray_missing: self.tray_missing.clone(),
         };
         let mut findings = self.known_findings();
-        tokio::spawn(async move {
+        self.ports.runtime.spawn(Box::pin(async move {
             findings.extend(examination.findings().await);
             // Nobody waiting is fine.
             let _ = reply.send(Response::Examined(findings));
-        });
+        }));
     }
 
     fn known_findings(&self) -> Vec<Finding> {

@@ -32,6 +32,7 @@ use super::{
 use crate::{
     clock::Trust,
     ports::VaultError,
+    runtime::within,
     seal::SealingKey,
     session_file::{self, Kept, KeptIdentity, KeptRole, KeptStart, SessionFile, Unopened},
 };
@@ -117,9 +118,10 @@ impl Controller {
     /// Begins to read the file.
     pub(super) fn read_file(&self) {
         if let Some(file) = &self.keeping.file {
-            let read = tokio::time::timeout(FIRST_READ, file.read());
-            self.spawn(async {
-                let read = read.await.unwrap_or_else(|late| Err(late.into()));
+            let (read, runtime) = (file.read(), self.ports.runtime.clone());
+            self.spawn(async move {
+                let read = within(&*runtime, FIRST_READ, read).await;
+                let read = read.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()));
                 Outcome::File(FileOutcome::Read(read))
             });
         }
@@ -287,11 +289,13 @@ impl Controller {
         slot.quiet_until = slot.quiet_until.max(kept.quiet_until);
         slot.remind_at = slot.remind_at.or(kept.remind_at);
         for (serial, next_at) in kept.spent {
-            let spent = Spent {
-                code: None,
-                next_at,
-            };
-            slot.spent.entry(serial).or_insert(spent);
+            if slot.spent.iter().all(|spent| spent.serial != serial) {
+                slot.spent.push_back(Spent {
+                    serial,
+                    code: None,
+                    next_at,
+                });
+            }
         }
         let session = kept.mfa.map(Session::from);
         let Some(session) = session.filter(|session| session.servable(now)) else {
@@ -412,7 +416,8 @@ impl Controller {
     /// The last save. It is given up where disk or vault do not answer: the file is then some
     /// seconds old.
     pub(super) async fn keep_last(&mut self) {
-        let _ = tokio::time::timeout(LAST_SAVE, self.last_save()).await;
+        let runtime = self.ports.runtime.clone();
+        let _ = within(&*runtime, LAST_SAVE, self.last_save()).await;
     }
 
     async fn last_save(&mut self) -> Option<io::Result<()>> {
@@ -615,7 +620,7 @@ fn key_id(session: &Session) -> &str {
 fn spent(slot: &IdentitySlot, now: Instant) -> impl Iterator<Item = (&MfaSerial, Instant)> {
     slot.spent
         .iter()
-        .map(|(serial, spent)| (serial, spent.next_at))
+        .map(|spent| (&spent.serial, spent.next_at))
         .filter(move |(_, next_at)| *next_at > now)
 }
 

@@ -14,9 +14,10 @@ impl Controller {
     pub(super) fn watch_vault(&self) {
         let (vault, inputs) = (self.ports.vault.clone(), self.inputs.clone());
         let mut held_up = vault.held_up();
-        tokio::spawn(async move {
+        self.ports.runtime.spawn(Box::pin(async move {
             loop {
                 tokio::select! {
+                    biased;
                     Ok(()) = held_up.changed() => {}
                     () = inputs.closed() => return,
                 }
@@ -28,7 +29,7 @@ impl Controller {
                 // The loop may have ended meanwhile.
                 let _ = inputs.send(Input::Outcome(Outcome::VaultProbed(result)));
             }
-        });
+        }));
     }
 
     /// Finds out how the vault is, without a prompt.
@@ -57,7 +58,7 @@ impl Controller {
     }
 
     pub(super) fn vault_answered(&mut self, error: Option<&VaultError>) {
-        self.vault = match error {
+        let vault = match error {
             Some(VaultError::Locked) => VaultView::Locked,
             Some(VaultError::Missing) => VaultView::Missing {
                 todo: VAULT_MISSING_TODO.to_owned(),
@@ -65,7 +66,21 @@ impl Controller {
             // It answered, if not as it should; the failed request says so.
             Some(VaultError::Failed(_)) | None => VaultView::Ready,
         };
-        self.file_may_open(self.vault == VaultView::Ready);
+        let answers = vault == VaultView::Ready;
+        let before = std::mem::replace(&mut self.vault, vault);
+        if answers && before != VaultView::Ready {
+            self.renew_again();
+        }
+        self.file_may_open(answers);
+    }
+
+    /// What failed for want of a key is renewed by itself again.
+    fn renew_again(&mut self) {
+        for slot in self.roles.values_mut() {
+            if slot.next_try.is_none() {
+                slot.failures = 0;
+            }
+        }
     }
 
     /// Asks the vault again with the patience that its own prompt needs.

@@ -22,6 +22,7 @@ mod signals;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod turned_back;
 mod view;
 mod wake;
 
@@ -60,6 +61,7 @@ use crate::{
     config_file::ConfigFile,
     journal::Journal,
     ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
+    runtime::{Runtime, within},
     vault::VaultThread,
 };
 
@@ -285,6 +287,8 @@ pub struct Ports {
     pub desktop: Box<dyn Desktop>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What the loop and the work beside it run on.
+    pub runtime: Arc<dyn Runtime>,
     /// The network on the way to AWS.
     pub network: Arc<dyn Network>,
     /// What happened.
@@ -327,6 +331,8 @@ pub struct Controller {
     rests_until: Option<Instant>,
     /// When AWS may be asked for the time again.
     ask_time_at: Option<Instant>,
+    /// The time at the last look at the clock.
+    looked_at: Instant,
     keeping: keeping::Keeping,
     locking: locking::Locking,
 }
@@ -390,6 +396,7 @@ impl Controller {
             pace: Pace::default(),
             rests_until: None,
             ask_time_at: None,
+            looked_at: Instant::MIN_UTC,
             keeping: keeping::Keeping::default(),
             locking: locking::Locking::default(),
         };
@@ -406,18 +413,19 @@ impl Controller {
         self.watch_vault();
         self.probe_vault();
         self.announce();
+        let runtime = Arc::clone(&self.ports.runtime);
         loop {
             let wait = self.wait().min(self.until_kept());
-            let input = tokio::time::timeout(wait, queue.recv()).await;
+            let input = within(&*runtime, wait, queue.recv()).await;
             self.look_for_sleep();
             match input {
-                Ok(None | Some(Input::Chosen(Choice::Quit))) => break,
-                Ok(Some(Input::Request(Request::Quit, _, reply))) => {
+                Some(None | Some(Input::Chosen(Choice::Quit))) => break,
+                Some(Some(Input::Request(Request::Quit, _, reply))) => {
                     let _ = reply.send(Response::Done);
                     break;
                 }
-                Ok(Some(input)) => self.handle(input),
-                Err(_) => {}
+                Some(Some(input)) => self.handle(input),
+                None => {}
             }
             self.deadlines();
             self.lock_if_idle();
@@ -429,6 +437,7 @@ impl Controller {
     }
 
     fn handle(&mut self, input: Input) {
+        self.look_at_clock();
         match input {
             Input::Request(request, caller, reply) => {
                 tracing::debug!(request = request.name(), "asked");
@@ -641,10 +650,10 @@ impl Controller {
     /// Runs slow work beside the loop; its end comes back as an input.
     fn spawn(&self, work: impl Future<Output = Outcome> + Send + 'static) {
         let inputs = self.inputs.clone();
-        tokio::spawn(async move {
+        self.ports.runtime.spawn(Box::pin(async move {
             // The loop may have ended meanwhile.
             let _ = inputs.send(Input::Outcome(work.await));
-        });
+        }));
     }
 
     fn now(&self) -> Instant {

@@ -8,7 +8,7 @@ use daypass_core::{
     session::{SessionKey, Way},
 };
 
-use super::Controller;
+use super::{Controller, slots::Work};
 use crate::ports::{AwsCause, AwsError};
 
 /// A code that is younger satisfies any `aws:MultiFactorAuthAge` that people write.
@@ -37,11 +37,29 @@ impl Controller {
                 "Daypass asks for {shorter} from now on, as config.toml says now. If the role allows more, set its duration there."
             ),
         );
-        if let (Ok(role), Some(slot)) = (self.known_session(key), self.roles.get_mut(key)) {
-            slot.role = role;
+        self.follow_config(&role);
+        if let Some(slot) = self.roles.get_mut(key) {
             slot.stepped_down = Some(said);
         }
         true
+    }
+
+    /// What is there of a role, read-only or not, goes on under the new entry.
+    fn follow_config(&mut self, role: &Role) {
+        for read_only in [false, true] {
+            let key = SessionKey {
+                role: role.name.clone(),
+                read_only,
+            };
+            let (Ok(role), Some(slot)) = (self.known_session(&key), self.roles.get_mut(&key))
+            else {
+                continue;
+            };
+            // What is being asked for is told apart by the entry that it was asked with.
+            if slot.work != Work::Getting {
+                slot.role = role;
+            }
+        }
     }
 
     /// Says what may help where a policy wants a code that is younger than the MFA session's. Once:

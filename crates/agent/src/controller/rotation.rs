@@ -178,7 +178,7 @@ impl Controller {
         slot.asked_age = true;
         let call = self.ports.iam.list_access_keys(source, partition);
         let (inputs, identity) = (self.inputs.clone(), identity.clone());
-        tokio::spawn(async move {
+        self.ports.runtime.spawn(Box::pin(async move {
             let keys = match call.await {
                 Ok(keys) => keys,
                 Err(error) => {
@@ -194,7 +194,7 @@ impl Controller {
                     created_at,
                 }));
             }
-        });
+        }));
     }
 
     /// Remembers a key's age in the vault, so that IAM is not asked again.
@@ -215,7 +215,7 @@ impl Controller {
             identity.clone(),
             key_id.to_owned(),
         );
-        tokio::spawn(async move {
+        self.ports.runtime.spawn(Box::pin(async move {
             let read = vault.read(identity.clone(), Patience::Short).await;
             if let Ok(Some(mut item)) = read
                 && item.key.id.as_str() == key_id
@@ -223,7 +223,7 @@ impl Controller {
                 item.created_at = Some(created_at);
                 let _ = vault.write(identity, item).await;
             }
-        });
+        }));
     }
 }
 

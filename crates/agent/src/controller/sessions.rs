@@ -218,7 +218,7 @@ impl Controller {
 
     /// Programs are not made to wait for a person while a session works, even one that ends soon
     /// (P2), and the background never asks for a code; it may go on where none is needed.
-    fn serve_what_is_left(&mut self, key: &SessionKey, renew: bool) {
+    pub(super) fn serve_what_is_left(&mut self, key: &SessionKey, renew: bool) {
         let now = self.now();
         let Some(slot) = self.roles.get_mut(key) else {
             return;
@@ -300,13 +300,11 @@ impl Controller {
         let key = key.clone();
         self.spawn(async move {
             let result = match vault.read(identity, Patience::Prompt).await {
-                Ok(Some(item)) => {
-                    let started_at = clock.now();
-                    sts.assume_role(Source::Key(item.key, None), request)
-                        .await
-                        .map(|assumed| session(assumed, started_at))
-                        .map_err(RoleFailure::Aws)
-                }
+                Ok(Some(item)) => sts
+                    .assume_role(Source::Key(item.key, None), request)
+                    .await
+                    .map(|assumed| session(assumed, clock.now()))
+                    .map_err(RoleFailure::Aws),
                 Ok(None) => Err(RoleFailure::NoKey),
                 Err(error) => Err(RoleFailure::Vault(error)),
             };
@@ -321,11 +319,11 @@ impl Controller {
     fn assume_from(&self, key: &SessionKey, role: Role, source: Source) {
         let request = self.assume_role_request(&role);
         let call = self.ports.sts.assume_role(source, request);
-        let (key, started_at) = (key.clone(), self.now());
+        let (key, clock) = (key.clone(), self.ports.clock.clone());
         self.spawn(async move {
             let result = call
                 .await
-                .map(|assumed| session(assumed, started_at))
+                .map(|assumed| session(assumed, clock.now()))
                 .map_err(RoleFailure::Aws);
             Outcome::Role {
                 key,
@@ -413,6 +411,10 @@ impl Controller {
 
     /// A role has a new session: everyone who waited is served.
     pub(super) fn role_has_session(&mut self, key: &SessionKey, session: Session) {
+        if !session.servable(self.now()) {
+            self.fail_role(key, &AwsError::new(AwsCause::Passing, came_too_late()));
+            return;
+        }
         self.forget_notices(Some(&key.role));
         self.withdraw(&Topic::RoleSession(key.role.clone()));
         let Some(slot) = self.roles.get_mut(key) else {
@@ -559,7 +561,8 @@ pub(super) fn wish(key: &SessionKey, role: &Role) -> Wish {
     }
 }
 
-/// A session as STS gave it, dated by our clock from before the request.
+/// A session as STS gave it. It is dated by our clock from after the answer, which may have set it
+/// right: by a clock that is ahead a session would have a negative length.
 pub(super) fn session(assumed: Assumed, started_at: Instant) -> Session {
     Session {
         credentials: assumed.credentials,
@@ -587,6 +590,15 @@ pub(super) fn no_key(identity: &Name) -> Problem {
         Code::Keychain,
         format!("The keychain has no key for the identity {identity}."),
         format!("Remove it with `daypass identity remove {identity}` and add it again."),
+    )
+}
+
+/// The computer slept while the answer was on its way.
+fn came_too_late() -> Problem {
+    Problem::passing(
+        Code::Failed,
+        "AWS's answer came so late that the session has ended.",
+        "Try again.",
     )
 }
 

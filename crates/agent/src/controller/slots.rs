@@ -1,6 +1,6 @@
 //! What the controller remembers of each identity and role.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
 use daypass_core::{
     Instant,
@@ -60,8 +60,8 @@ pub(super) struct IdentitySlot {
     /// Whether the vault is being read for [`Self::facts`].
     pub(super) reading: bool,
     pub(super) mfa: Option<MfaState>,
-    /// The last code of each device that AWS took or may have taken.
-    pub(super) spent: HashMap<MfaSerial, Spent>,
+    /// The last codes that AWS took or may have taken, of whatever device.
+    pub(super) spent: VecDeque<Spent>,
     /// The device that was used last.
     pub(super) device: Option<MfaSerial>,
     /// What the code is for that is on its way to AWS.
@@ -94,6 +94,7 @@ pub(super) struct MfaState {
 
 /// A code that must not be sent again.
 pub(super) struct Spent {
+    pub(super) serial: MfaSerial,
     /// Nothing of a code that was sent before a restart.
     pub(super) code: Option<TokenCode>,
     /// When the device shows the next one.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use daypass_core::{
     Instant,
+    arn::MfaSerial,
     config::Identity,
     name::Name,
     protocol::Wish,
@@ -211,8 +212,8 @@ impl Controller {
     fn prompt_view(&self, prompt: &Prompt, now: Instant) -> PromptView {
         let slot = self.identities.get(&prompt.identity);
         let devices = slot.map(IdentitySlot::devices_in_order).unwrap_or_default();
-        let wait_until = |serial| {
-            let spent = slot?.spent.get(serial)?;
+        let wait_until = |serial: &MfaSerial| {
+            let spent = slot?.spent.iter().rfind(|spent| spent.serial == *serial)?;
             (spent.next_at > now).then_some(spent.next_at)
         };
         PromptView {

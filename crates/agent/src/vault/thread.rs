@@ -15,13 +15,11 @@ use std::{
 
 use daypass_core::name::Name;
 use daypass_shared_files::import::ForeignKey;
-use tokio::{
-    sync::{oneshot, watch},
-    time::timeout,
-};
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     ports::{Vault, VaultError, VaultItem},
+    runtime::{Runtime, within},
     seal::SealingKey,
 };
 
@@ -66,6 +64,8 @@ type Run = Box<dyn FnOnce(Option<&dyn Vault>) -> bool + Send>;
 pub struct VaultThread {
     jobs: mpsc::Sender<Job>,
     crew: Arc<Crew>,
+    /// Measures the patience.
+    runtime: Arc<dyn Runtime>,
 }
 
 /// The thread that makes the calls, and those that were lost before it.
@@ -91,7 +91,14 @@ impl VaultThread {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(vault: Box<dyn Vault>) -> std::io::Result<Self> {
+    pub fn start(vault: Box<dyn Vault>, runtime: Arc<dyn Runtime>) -> std::io::Result<Self> {
+        let this = Self::without_thread(vault, runtime);
+        this.crew.spawn(0)?;
+        Ok(this)
+    }
+
+    /// A handle whose calls are answered by [`Self::answer_next`], until there is a thread.
+    pub(crate) fn without_thread(vault: Box<dyn Vault>, runtime: Arc<dyn Runtime>) -> Self {
         let (jobs, queue) = mpsc::channel();
         let crew = Arc::new(Crew {
             vault,
@@ -103,8 +110,18 @@ impl VaultThread {
             }),
             held_up: watch::Sender::new(false),
         });
-        crew.spawn(0)?;
-        Ok(Self { jobs, crew })
+        Self {
+            jobs,
+            crew,
+            runtime,
+        }
+    }
+
+    /// Makes the next call here; true when there was one.
+    #[cfg(test)]
+    pub(crate) fn answer_next(&self) -> bool {
+        let job = lock(&self.crew.queue).try_recv();
+        job.is_ok_and(|job| self.crew.make(job, 0))
     }
 
     /// Whether a call takes longer than one that nobody has to do anything for.
@@ -210,11 +227,11 @@ impl VaultThread {
         };
         self.jobs.send(job).map_err(|_| VaultError::Missing)?;
         let lost = |_| VaultError::Failed("its answer was lost".to_owned());
-        if let Ok(answer) = timeout(SHORT, &mut answered).await {
+        if let Some(answer) = within(&*self.runtime, SHORT, &mut answered).await {
             return answer.map_err(lost)?;
         }
         self.crew.hold_up();
-        if let Ok(answer) = timeout(patience.rest(), answered).await {
+        if let Some(answer) = within(&*self.runtime, patience.rest(), answered).await {
             return answer.map_err(lost)?;
         }
         given_up.store(true, Ordering::Release);
@@ -236,18 +253,26 @@ impl Crew {
             let Ok(job) = lock(&self.queue).recv() else {
                 return;
             };
-            if !self.begin(&job) {
-                continue;
-            }
-            // A panic in a store's library costs its call and no other.
-            let declined = catch_unwind(AssertUnwindSafe(|| (job.run)(Some(&*self.vault))));
-            if !self.end(thread) {
+            if !self.make(job, thread) {
                 return;
             }
-            if declined.unwrap_or(false) {
-                self.turn_away();
-            }
         }
+    }
+
+    /// Makes a call that was not given up. Whether it is still this thread's turn.
+    fn make(&self, job: Job, thread: u32) -> bool {
+        if !self.begin(&job) {
+            return true;
+        }
+        // A panic in a store's library costs its call and no other.
+        let declined = catch_unwind(AssertUnwindSafe(|| (job.run)(Some(&*self.vault))));
+        if !self.end(thread) {
+            return false;
+        }
+        if declined.unwrap_or(false) {
+            self.turn_away();
+        }
+        true
     }
 
     /// Whoever gave a call up was told that it did not happen, so it must not happen later.
@@ -303,6 +328,7 @@ mod tests {
     use std::sync::Condvar;
 
     use super::*;
+    use crate::runtime::Tokio;
 
     type Gate = Arc<(Mutex<bool>, Condvar)>;
 
@@ -324,7 +350,8 @@ mod tests {
                 calls: Arc::clone(&calls),
                 says,
             };
-            (VaultThread::start(Box::new(stuck)).unwrap(), gate, calls)
+            let vault = VaultThread::start(Box::new(stuck), Arc::new(Tokio)).unwrap();
+            (vault, gate, calls)
         }
     }
 

@@ -9,6 +9,9 @@ mod publishing;
 mod reaching;
 mod renewal;
 mod rotation;
+mod simulation;
+mod single_flight;
+mod socket;
 mod wake;
 mod world;
 

@@ -23,12 +23,15 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::super::*;
-use crate::clock::Trust;
-use crate::ports::{
-    AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
-    Topic, Vault,
-};
 use crate::seal::SealingKey;
+use crate::{
+    clock::Trust,
+    ports::{
+        AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
+        Topic, Vault,
+    },
+    runtime::Tokio,
+};
 
 pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/Admin";
@@ -464,7 +467,7 @@ impl Desk {
             let _ = tell.send(Input::Failed(problem));
         });
         let ports = Ports {
-            vault: VaultThread::start(Box::new(fake.clone())).unwrap(),
+            vault: VaultThread::start(Box::new(fake.clone()), Arc::new(Tokio)).unwrap(),
             sts: Arc::new(fake.clone()),
             sign_in: Arc::new(fake.clone()),
             iam: Arc::new(fake.clone()),
@@ -473,6 +476,7 @@ impl Desk {
             clock: Arc::new(fake.clone()),
             network: Arc::new(fake.clone()),
             journal: journal.unwrap(),
+            runtime: Arc::new(Tokio),
         };
         let (controller, handle) = Controller::new(
             ports,

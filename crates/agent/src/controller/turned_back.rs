@@ -1,0 +1,46 @@
+//! A clock that was ahead and is right again. What was put off by it would wait for a time that is
+//! far away now, so all of that moves back with it (R2).
+
+use chrono::TimeDelta;
+use daypass_core::{Instant, session::SessionKey};
+
+use super::{
+    Controller,
+    slots::{IdentitySlot, RoleSlot},
+};
+
+impl Controller {
+    /// Sees what time it is.
+    pub(super) fn look_at_clock(&mut self) -> Instant {
+        let now = self.now();
+        let back = self.looked_at - now;
+        self.looked_at = now;
+        if back > TimeDelta::zero() {
+            self.move_back(back);
+        }
+        now
+    }
+
+    fn move_back(&mut self, back: TimeDelta) {
+        tracing::info!(seconds = back.num_seconds(), "the clock was ahead");
+        let own = [&mut self.rests_until, &mut self.ask_time_at];
+        let identities = self.identities.values_mut().flat_map(of_identity);
+        let roles = self.roles.values_mut().flat_map(of_role);
+        for at in own.into_iter().chain(identities).chain(roles).flatten() {
+            *at -= back;
+        }
+        // What seemed to have ended works after all.
+        let keys: Vec<SessionKey> = self.roles.keys().cloned().collect();
+        for key in keys {
+            self.serve_what_is_left(&key, true);
+        }
+    }
+}
+
+const fn of_identity(slot: &mut IdentitySlot) -> [&mut Option<Instant>; 2] {
+    [&mut slot.quiet_until, &mut slot.remind_at]
+}
+
+const fn of_role(slot: &mut RoleSlot) -> [&mut Option<Instant>; 2] {
+    [&mut slot.next_try, &mut slot.last_asked]
+}
