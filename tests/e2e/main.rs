@@ -23,5 +23,6 @@ mod popup;
 mod restart;
 mod secrets;
 mod set_up;
+mod soak;
 mod tray;
 mod world;

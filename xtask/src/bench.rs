@@ -1,12 +1,13 @@
 //! Speed, as ratios to a program that does nothing, measured in one run on one machine.
 
 mod day;
+mod soak;
 mod stopwatch;
 mod subjects;
 
 use daypass_stage::Result;
 
-pub(crate) use self::day::run as day;
+pub(crate) use self::{day::run as day, soak::run as soak};
 use self::{
     stopwatch::{Times, print, time},
     subjects::Subjects,

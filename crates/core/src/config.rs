@@ -284,7 +284,10 @@ fn check_endpoint(name: &str, text: &str) -> Result<(), Problem> {
         Some(url::Host::Domain(host)) => host == "localhost",
         None => false,
     };
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
     match url.scheme() {
         "https" if plain && url.has_host() => Ok(()),
         "http" if plain && loopback => Ok(()),
@@ -438,6 +441,8 @@ mod tests {
             "http://localhost.evil.test",
             "ftp://127.0.0.1",
             "https://user:pass@sts.example.com",
+            "https://sts.example.com/?x",
+            "https://sts.example.com/#x",
             "file:///etc/passwd",
             "sts",
         ] {

@@ -8,13 +8,17 @@
 )]
 
 pub mod aws;
+pub mod clocks;
 pub mod desktop;
 mod error;
+mod footprint;
 mod home;
 mod keychain;
+pub mod load;
 mod process;
 pub mod proxy;
 pub mod screen;
+pub mod socket;
 pub mod wait;
 pub mod webdriver;
 
@@ -23,6 +27,7 @@ pub use rustix::process::Signal;
 pub use self::{
     desktop::{Desktop, Parts, Screen},
     error::{Error, Result},
+    footprint::Footprint,
     home::Home,
     process::{Process, run},
 };

@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
+        SharedHttpConnector, http_client_fn,
     },
     orchestrator::{HttpRequest, HttpResponse},
     runtime_components::RuntimeComponents,
@@ -51,6 +51,8 @@ pub struct Http {
     pub(super) proxy_address: Option<ProxyAddress>,
     tls: TlsContext,
     clock: Arc<AwsClock<SystemTicks>>,
+    /// In place of the network.
+    given: Option<SharedHttpConnector>,
 }
 
 impl Default for Http {
@@ -60,6 +62,7 @@ impl Default for Http {
             proxy_address: ProxyAddress::of_environment(),
             tls: TlsContext::default(),
             clock: Arc::new(AwsClock::new(SystemTicks)),
+            given: None,
         }
     }
 }
@@ -87,6 +90,14 @@ impl Http {
         Ok(http)
     }
 
+    /// Over a connector in place of the network, such as one whose answers are made up.
+    pub fn over(connector: SharedHttpConnector) -> Self {
+        Self {
+            given: Some(connector),
+            ..Self::default()
+        }
+    }
+
     /// The clock that hears the `Date` of every answer.
     pub fn clock(&self) -> Arc<AwsClock<SystemTicks>> {
         Arc::clone(&self.clock)
@@ -94,27 +105,33 @@ impl Http {
 
     /// The client that the SDK uses.
     pub(super) fn client(&self) -> SharedHttpClient {
-        let this = self.clone();
-        let client = Builder::new()
-            .build_with_connector_fn(move |settings, _| this.silent_connector(settings));
         SharedHttpClient::new(Listening {
-            inner: client,
+            inner: self.silent_client(),
             clock: self.clock(),
         })
+    }
+
+    fn silent_client(&self) -> SharedHttpClient {
+        if let Some(given) = self.given.clone() {
+            return http_client_fn(move |_, _| given.clone());
+        }
+        let this = self.clone();
+        Builder::new().build_with_connector_fn(move |settings, _| this.network(settings))
     }
 
     /// One connector, for requests that are not the SDK's.
     pub(super) fn connector(
         &self,
         settings: Option<&HttpConnectorSettings>,
-    ) -> Listening<Connector> {
+    ) -> Listening<SharedHttpConnector> {
+        let network = || SharedHttpConnector::new(self.network(settings));
         Listening {
-            inner: self.silent_connector(settings),
+            inner: self.given.clone().unwrap_or_else(network),
             clock: self.clock(),
         }
     }
 
-    fn silent_connector(&self, settings: Option<&HttpConnectorSettings>) -> Connector {
+    fn network(&self, settings: Option<&HttpConnectorSettings>) -> Connector {
         let settings = settings.cloned().unwrap_or_else(|| {
             HttpConnectorSettings::builder()
                 .connect_timeout(CONNECT)

@@ -207,11 +207,7 @@ impl Simulation {
                 self.choose(Choice::UnlockVault);
             }
             Event::Locks => self.locks(),
-            Event::Unlocks => {
-                self.is_locked = false;
-                self.may_all_ask();
-                self.choose(Choice::Unlock);
-            }
+            Event::Unlocks => self.unlocks(),
             Event::ChangesRole(role) => {
                 if let Some(arn) = self.setup.roles[role] {
                     self.puts_role(role, Some(arn + 1));
@@ -257,9 +253,22 @@ impl Simulation {
         }
     }
 
-    /// What was got before counts no more.
     fn locks(&mut self) {
         self.is_locked = true;
+        self.forgets_sessions();
+        self.choose(Choice::Lock);
+    }
+
+    fn unlocks(&mut self) {
+        if std::mem::take(&mut self.is_locked) {
+            self.forgets_sessions();
+        }
+        self.may_all_ask();
+        self.choose(Choice::Unlock);
+    }
+
+    /// What was got before counts no more, and neither does what is on its way.
+    fn forgets_sessions(&mut self) {
         for role in 0..ROLES.len() {
             let name = session_of(role, false).role;
             self.aws().ledger.changed(&name);
@@ -267,7 +276,6 @@ impl Simulation {
         for user in 0..USERS.len() {
             self.aws().ledger.changed(&user_name(user));
         }
-        self.choose(Choice::Lock);
     }
 
     fn network(&mut self, is_up: bool) {
@@ -507,7 +515,7 @@ impl Simulation {
     fn check_failed(&mut self, program: &Program, why: &str) {
         // Before AWS has told the time, and while the clock was set since, the agent takes for
         // ended what may have ended: P1 goes before P2.
-        if program.asked_blindly || self.is_clock_wrong() {
+        if program.asked_blindly || self.is_clock_wrong() || self.is_locked {
             return;
         }
         let now = self.now();
