@@ -2,7 +2,10 @@
 //! far away now, so all of that moves back with it (R2).
 
 use chrono::TimeDelta;
-use daypass_core::{Instant, session::SessionKey};
+use daypass_core::{
+    Instant, schedule,
+    session::{Session, SessionKey},
+};
 
 use super::{
     Controller,
@@ -29,10 +32,30 @@ impl Controller {
         for at in own.into_iter().chain(identities).chain(roles).flatten() {
             *at -= back;
         }
+        self.take_back_what_was_told();
         // What seemed to have ended works after all.
         let keys: Vec<SessionKey> = self.roles.keys().cloned().collect();
         for key in keys {
             self.serve_what_is_left(&key, true);
+        }
+    }
+
+    /// An end that has not come yet is told when it comes.
+    fn take_back_what_was_told(&mut self) {
+        let (now, lead) = (self.looked_at, self.lead());
+        let by_now =
+            |session: &Session| schedule::told_by(now, session.credentials.expires_at, lead);
+        for mfa in self
+            .identities
+            .values_mut()
+            .filter_map(|slot| slot.mfa.as_mut())
+        {
+            mfa.told = mfa.told.min(by_now(&mfa.session));
+        }
+        for slot in self.roles.values_mut() {
+            if let Some(session) = &slot.session {
+                slot.told = slot.told.min(by_now(session));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What must hold whatever happens (HARDENING F): what AWS was asked, and why it may have been.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use daypass_core::{Instant, name::Name, session::SessionKey};
@@ -36,7 +36,8 @@ pub(super) struct Ledger {
     calls: HashMap<SessionKey, Vec<Instant>>,
     reasons: HashMap<SessionKey, Vec<Instant>>,
     arrived: HashMap<SessionKey, Arrived>,
-    wanted_anew: HashSet<SessionKey>,
+    /// How many calls for a new session have a reason of their own.
+    wanted_anew: HashMap<SessionKey, u32>,
 }
 
 impl Ledger {
@@ -68,8 +69,14 @@ impl Ledger {
 
     /// A person wants a session that is new.
     pub(super) fn wanted_anew(&mut self, key: &SessionKey, now: Instant) {
+        self.wanted_anew_by(key, 1, now);
+    }
+
+    /// The same with so many calls.
+    pub(super) fn wanted_anew_by(&mut self, key: &SessionKey, calls: u32, now: Instant) {
         self.may_ask(key, now);
-        self.wanted_anew.insert(key.clone());
+        let wanted = self.wanted_anew.entry(key.clone()).or_default();
+        *wanted = calls.max(*wanted);
     }
 
     pub(super) fn is_asking(&self) -> bool {
@@ -106,7 +113,9 @@ impl Ledger {
         if let What::Role(key) = what {
             self.check_need(key, now, seen);
             self.check_pace(key, now);
-            self.wanted_anew.remove(key);
+            if let Some(wanted) = self.wanted_anew.get_mut(key) {
+                *wanted = wanted.saturating_sub(1);
+            }
         }
         self.numbered += 1;
         self.in_flight.push((self.numbered, what.clone(), epoch));
@@ -123,7 +132,9 @@ impl Ledger {
         } else {
             length / 2
         };
-        if left > lead + CLOCKS_DIFFER && !self.wanted_anew.contains(key) {
+        if left > lead + CLOCKS_DIFFER
+            && self.wanted_anew.get(key).is_none_or(|wanted| *wanted == 0)
+        {
             let minutes = left.num_minutes();
             self.broken("P3", format!("{key:?} was renewed with {minutes} min left"));
         }

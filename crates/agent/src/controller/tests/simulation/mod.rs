@@ -262,6 +262,11 @@ impl Simulation {
     fn unlocks(&mut self) {
         if std::mem::take(&mut self.is_locked) {
             self.forgets_sessions();
+            // What waited for the keychain before the lock still calls AWS, to no avail.
+            let now = self.now();
+            for key in all_sessions() {
+                self.aws().ledger.wanted_anew_by(&key, 2, now);
+            }
         }
         self.may_all_ask();
         self.choose(Choice::Unlock);

@@ -94,6 +94,27 @@ fn p4_a_code_is_remembered_beside_others() {
 }
 
 #[test]
+fn p9_an_end_that_a_wrong_clock_announced_is_told_again() {
+    let leaves = Event::Asks {
+        role: LONG,
+        read_only: false,
+        asking: Asking::Popup,
+        stays: false,
+    };
+    goes_well(
+        LONG,
+        &[
+            leaves.clone(),
+            types(Typed::Right),
+            Event::Passes(1),
+            Event::SetsClock(7_199),
+            leaves,
+            Event::Dismisses,
+        ],
+    );
+}
+
+#[test]
 fn p9_a_keychain_that_was_locked_at_a_renewal_ends_no_session() {
     goes_well(
         PLAIN,
