@@ -135,7 +135,8 @@ impl MfaSerial {
 
     /// What a person calls the device: the end of the ARN, or the number on the token.
     pub fn short(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or(&self.0)
+        let mut parts = self.0.rsplit('/');
+        parts.find(|part| !part.is_empty()).unwrap_or(&self.0)
     }
 }
 

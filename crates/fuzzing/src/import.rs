@@ -86,7 +86,8 @@ fn check_keys(found: &Found, input: &str) {
         let parsed = AccessKey::parse(&key.access_key_id, Secret::new(secret.to_owned()));
         assert!(parsed.is_ok(), "a key that cannot be stored");
         // The file may have the same text where it is no secret, and so may our own words.
-        let only_secret = input.matches(secret).count() <= 1;
+        let as_secret = of_plan.map_or(0, |found| usize::from(found.plain_text));
+        let only_secret = input.matches(secret).count() <= as_secret;
         if only_secret && secret.bytes().any(|byte| byte.is_ascii_digit()) {
             assert!(!shown.contains(secret), "a secret in {shown}");
         }
@@ -118,7 +119,7 @@ fn foreign() -> [ForeignKey; 3] {
         origin: format!("{profile} in the keychain"),
         profile: profile.to_owned(),
         access_key_id: id.to_owned(),
-        secret_access_key: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned()),
+        secret_access_key: Secret::new("kept+in/the/keychain/1234567890EXAMPLEK".to_owned()),
     };
     [
         key(Program::AwsVault, "vaulted", "AKIAIOSFODNN7VAULTED"),
