@@ -8,9 +8,14 @@ use std::{
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+/// Runs a program, says that it has ended, and stays until its terminal is gone. Linux drops what
+/// was said and not yet read when the first program of a terminal ends.
+const LEADER: &str =
+    r#""$@"; code=$?; trap "" HUP; printf '\0'; while read -r line; do :; done; exit $code"#;
+
 /// A program, its terminal, and what it has said so far.
 pub(crate) struct Session {
-    terminal: File,
+    terminal: Option<File>,
     child: Child,
     said: String,
 }
@@ -18,7 +23,8 @@ pub(crate) struct Session {
 impl Session {
     /// Starts a command as the first program of a new terminal.
     pub(crate) fn of(command: &Command) -> Self {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let terminal =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&terminal).unwrap();
         unlockpt(&terminal).unwrap();
         let name = ptsname(&terminal, Vec::new()).unwrap();
@@ -31,7 +37,7 @@ impl Session {
         // setsid(1) makes the terminal the controlling one, for which std has no call.
         let mut leader = Command::new("setsid");
         leader
-            .args(["--ctty", "--wait"])
+            .args(["--ctty", "--wait", "/bin/sh", "-c", LEADER, "sh"])
             .arg(command.get_program())
             .args(command.get_args())
             .env_clear()
@@ -45,7 +51,7 @@ impl Session {
             leader.current_dir(folder);
         }
         Self {
-            terminal: terminal.into(),
+            terminal: Some(terminal.into()),
             child: leader.spawn().unwrap(),
             said: String::new(),
         }
@@ -58,13 +64,19 @@ impl Session {
                 self.said.drain(..at + text.len());
                 return;
             }
-            assert!(self.read(), "{text:?} was not said, but {:?}", self.said);
+            let said = self.read();
+            assert!(
+                said || self.said.contains(text),
+                "{text:?} was not said, but {:?}",
+                self.said
+            );
         }
     }
 
     /// Types, as a person does.
     pub(crate) fn type_in(&mut self, text: &str) {
-        self.terminal.write_all(text.as_bytes()).unwrap();
+        let mut terminal = self.terminal.as_ref().unwrap();
+        terminal.write_all(text.as_bytes()).unwrap();
     }
 
     /// All that is said until the end.
@@ -74,19 +86,25 @@ impl Session {
     }
 
     pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        while self.read() {}
         self.child.wait().unwrap().code()
     }
 
-    /// False once nobody is left who could say something: Linux then answers EIO.
+    /// False once the program has ended and all that it said is read.
     fn read(&mut self) -> bool {
+        let Some(mut terminal) = self.terminal.as_ref() else {
+            return false;
+        };
         let mut part = [0; 1024];
-        match self.terminal.read(&mut part) {
-            Ok(length) if length > 0 => {
-                self.said
-                    .push_str(&String::from_utf8_lossy(&part[..length]));
-                true
-            }
-            _ => false,
+        let length = terminal.read(&mut part).unwrap_or(0);
+        let said = String::from_utf8_lossy(&part[..length]);
+        let (said, ended) = said
+            .split_once('\0')
+            .map_or((&*said, length == 0), |(said, _)| (said, true));
+        self.said.push_str(said);
+        if ended {
+            self.terminal = None;
         }
+        !ended
     }
 }
