@@ -84,9 +84,18 @@ impl Desktop {
         })
     }
 
-    /// How many windows are on the screen whose title begins so.
-    pub fn windows(&self, title: &str) -> usize {
-        self.find_windows(title).len()
+    /// Title, process and place of the windows on the screen whose title begins so.
+    pub fn windows(&self, title: &str) -> Vec<String> {
+        let about = |window: &String| {
+            let say = |what| self.xdotool_says(&[what, window]).unwrap_or_default();
+            let said = ["getwindowname", "getwindowpid", "getwindowgeometry"].map(say);
+            said.concat()
+                .lines()
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        self.find_windows(title).iter().map(about).collect()
     }
 
     fn find_windows(&self, title: &str) -> Vec<String> {

@@ -176,8 +176,9 @@ impl Office {
         }
         let code = self.desktop.in_popup("entry", "Six-digit code")?;
         let windows = self.desktop.windows("Daypass");
-        counts.prompts = counts.prompts.max(windows);
-        if windows > 1 {
+        counts.prompts = counts.prompts.max(windows.len());
+        if windows.len() > 1 {
+            println!("windows: {windows:?}");
             self.desktop.picture(&workspace().join("target/day.png"))?;
         }
         // A code is taken once, and the device shows the next one after thirty seconds.
