@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn every_partition_has_its_own_hosts() {
+    fn r25_every_partition_has_its_own_hosts() {
         for (partition, region, signin, console) in [
             (
                 "aws",
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn session_duration_only_where_aws_allows_it() {
+    fn r25_session_duration_only_where_aws_allows_it() {
         let length = |console: &Console, origin| {
             let role = role("aws");
             SignIn::plan(&role, console, &Endpoints::default(), "https://x.test")

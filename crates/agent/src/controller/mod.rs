@@ -694,19 +694,15 @@ impl Controller {
     }
 
     fn announce(&mut self) {
-        let view = self.view();
+        let mut view = self.view();
         let tray = menu::tray(&view);
         self.state.send_if_modified(|current| {
             // Viewers count on from the last state: a clock that jumped has to reach them too.
-            if (view.now - current.now).abs() >= RESYNC {
-                *current = Arc::new(view);
-                return true;
-            }
-            let mut same_time = StateView::clone(&view);
-            same_time.now = current.now;
-            if **current == same_time {
+            let now = std::mem::replace(&mut view.now, current.now);
+            if (now - current.now).abs() < RESYNC && **current == view {
                 return false;
             }
+            view.now = now;
             *current = Arc::new(view);
             true
         });

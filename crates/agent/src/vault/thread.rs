@@ -410,10 +410,28 @@ mod tests {
     /// A read that is given up in the middle of the call. While the runtime has something to do,
     /// paused time stands still.
     async fn hang(vault: &VaultThread, calls: &Mutex<Vec<&'static str>>) {
+        assert_eq!(given_up(vault, calls, Patience::Short).await, SHORT);
+    }
+
+    /// How long a read waits that nobody answers.
+    async fn given_up(
+        vault: &VaultThread,
+        calls: &Mutex<Vec<&'static str>>,
+        patience: Patience,
+    ) -> Duration {
         let before = calls.lock().unwrap().len();
-        let read = vault.read(work(), Patience::Short);
+        let began = tokio::time::Instant::now();
+        let read = vault.read(work(), patience);
         let (read, ()) = tokio::join!(read, until_calls(calls, before + 1));
         assert_eq!(read.map(|_| ()), Err(VaultError::Locked));
+        Duration::from_secs(began.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn r9_a_person_has_two_minutes_for_the_keychains_password() {
+        let (vault, gate, calls) = Stuck::start(Ok(()));
+        assert_eq!(given_up(&vault, &calls, Patience::Prompt).await, PROMPT);
+        open(&gate);
     }
 
     #[tokio::test(start_paused = true)]

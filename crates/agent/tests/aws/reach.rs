@@ -109,6 +109,9 @@ async fn r5_a_black_hole_is_given_up() {
     tokio::time::pause();
     assert_eq!(asked.await.unwrap().reach, Reach::Silence);
     let hole = line(&Settings::default(), &format!("http://{address}"));
+    let began = tokio::time::Instant::now();
+    assert_eq!(ask(&hole, Service::Sts).await.reach, Reach::Silence);
+    assert_eq!(began.elapsed().as_secs(), 3, "seconds for a connection");
     assert_reach(&hole, Reach::Silence).await;
 }
 

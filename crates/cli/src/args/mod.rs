@@ -63,7 +63,7 @@ pub(crate) enum Command {
         #[arg(add = complete::identities())]
         name: Name,
         /// The MFA device that shows the code, by its serial or by what follows mfa/ in it
-        /// (default: the first)
+        /// (default: the first, or with a code on standard input the last used)
         #[arg(long, value_name = "DEVICE")]
         device: Option<String>,
     },

@@ -189,7 +189,7 @@ fn an_empty_line_gives_up() {
 
 /// Many commands in one terminal, one question.
 #[test]
-fn of_many_commands_on_a_terminal_one_asks() {
+fn p10_of_many_commands_on_a_terminal_one_asks() {
     let (world, _cold) = cold(false, &[ADA]);
     let daypass = env!("CARGO_BIN_EXE_daypass-cli");
     let script = format!(

@@ -129,7 +129,7 @@ fn a_token_works_once() {
 }
 
 #[test]
-fn a_token_works_for_fifteen_minutes() {
+fn r25_a_token_works_for_fifteen_minutes() {
     let aws = Aws::start();
     let keys = direct(&aws);
     let (one, other) = (token(&aws, &keys, None), token(&aws, &keys, None));
@@ -152,7 +152,7 @@ fn a_forged_token_is_refused() {
 }
 
 #[test]
-fn session_duration_is_for_roles_assumed_with_long_lived_keys() {
+fn r25_session_duration_is_for_roles_assumed_with_long_lived_keys() {
     let aws = Aws::start();
     let session = aws.mfa_session();
     let chained = aws.assume(&session, ADMIN, &[]).keys();

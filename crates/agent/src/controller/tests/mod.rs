@@ -407,7 +407,7 @@ async fn a_session_in_use_is_renewed_in_the_background() {
 /// AWS_RULES 3.5: `SessionDuration` only for a session made with the long-lived key, and once
 /// without it when AWS refuses it.
 #[tokio::test]
-async fn the_console_is_asked_for_as_aws_allows() {
+async fn r25_the_console_is_asked_for_as_aws_allows() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.warm().await;
     let url = match desk

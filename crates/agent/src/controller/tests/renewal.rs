@@ -39,8 +39,8 @@ async fn calls_by_second(desk: &Desk, seconds: usize) -> Vec<usize> {
 
 /// R4: a herd of programs for different roles, and then their renewal.
 #[tokio::test]
-async fn r4_a_hundred_roles_are_asked_for_five_a_second() {
-    const ROLES: usize = 100;
+async fn r4_a_thousand_roles_are_asked_for_five_a_second() {
+    const ROLES: usize = 1_000;
     let desk = Desk::start(&many(ROLES), None).await;
     let ask_all = |desk: &Desk| -> Vec<_> {
         (0..ROLES)
@@ -60,10 +60,21 @@ async fn r4_a_hundred_roles_are_asked_for_five_a_second() {
     for caller in ask_all(&desk) {
         served(caller.await.unwrap());
     }
+    let ends = |desk: &Desk| -> Vec<_> {
+        let roles = desk.view().roles;
+        roles
+            .iter()
+            .map(|r| r.session.expires_at.unwrap())
+            .collect()
+    };
+    let old_ends = ends(&desk);
     desk.pass(TimeDelta::minutes(5));
     let calls = calls_by_second(&desk, ROLES / 5 + 2).await;
     assert!(calls.iter().all(|calls| *calls <= 5), "{calls:?}");
     assert_eq!(desk.world().sts.len(), 2 * ROLES);
+    for (new, old) in ends(&desk).iter().zip(&old_ends) {
+        assert!(desk.now() < *old && new > old, "{new} after {old}");
+    }
 }
 
 /// A person does not wait behind programs.
@@ -268,4 +279,60 @@ async fn r1_after_a_wake_up_the_network_gets_a_moment() {
     look(&desk).await;
     look(&desk).await;
     assert_eq!(desk.world().sts.len(), 3);
+}
+
+/// R1: what failed and waits for long is tried again when the network may be back.
+#[tokio::test]
+async fn r1_a_wake_up_and_a_network_end_a_long_wait() {
+    for signal in [Signal::WokeUp, Signal::NetworkUp] {
+        let mut desk = Desk::with_role(SessionKind::Daily).await;
+        desk.warm().await;
+        desk.pass(TimeDelta::minutes(35));
+        served(desk.ask(credentials()).await.unwrap());
+        desk.pass(TimeDelta::minutes(10));
+        let waits = TimeDelta::seconds(20);
+        let mut calls = 0;
+        // The waits get longer with each failure.
+        while calls != desk.world().sts.len() {
+            calls = desk.world().sts.len();
+            desk.fail_next(AwsCause::Throttled);
+            desk.pass(waits);
+            look(&desk).await;
+            look(&desk).await;
+        }
+        desk.world().next_failure = None;
+        assert!(desk.handle.inputs.send(Input::Signal(signal)).is_ok());
+        look(&desk).await;
+        assert_eq!(desk.world().sts.len(), calls);
+        desk.pass(TimeDelta::seconds(5));
+        look(&desk).await;
+        look(&desk).await;
+        assert_eq!(desk.world().sts.len(), calls + 1, "{signal:?}");
+    }
+}
+
+/// R8: one code is enough for all roles of an identity.
+#[tokio::test]
+async fn r8_fifty_roles_cost_one_code() {
+    const ROLES: usize = 50;
+    let text = many(ROLES).replace("ambient = true\nprofile = \"p\"\n", "");
+    let mut desk = Desk::start(&text, Some(item(&[SERIAL]))).await;
+    let callers: Vec<_> = (0..ROLES)
+        .map(|number| desk.ask(session_of(&format!("r{number}"), Asking::Popup)))
+        .collect();
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.code("123456").await;
+    calls_by_second(&desk, ROLES / 5 + 2).await;
+    for caller in callers {
+        served(caller.await.unwrap());
+    }
+    let calls = desk.world().sts.clone();
+    assert_eq!(calls[0], "GetSessionToken 123456 43200s");
+    assert_eq!(calls.len(), 1 + ROLES);
+    assert!(
+        calls[1..]
+            .iter()
+            .all(|call| call.starts_with("AssumeRole session"))
+    );
+    assert!(desk.view().prompt.is_none());
 }
