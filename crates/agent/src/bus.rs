@@ -143,7 +143,9 @@ pub(crate) fn owner_changes(name: &str) -> String {
 
 /// Whose name changed hands, and who has it now.
 pub(crate) fn owner_change(message: &Message) -> Option<(String, Option<String>)> {
-    if message.header().member()? != "NameOwnerChanged" {
+    let header = message.header();
+    // The bus itself sets who sent a message.
+    if header.sender()? != "org.freedesktop.DBus" || header.member()? != "NameOwnerChanged" {
         return None;
     }
     let (name, _, new): (String, String, String) = message.body().deserialize().ok()?;

@@ -87,6 +87,9 @@ const NOTICEABLE: TimeDelta = TimeDelta::seconds(5);
 const SET: TimeDelta = TimeDelta::seconds(60);
 /// An answer that was longer on its way says too little of the time.
 const LONGEST_WAY: Duration = Duration::from_secs(10);
+/// A computer's clock that was never set says 1970, and one without a battery the day it was made.
+/// Whatever is further away is no time of AWS's.
+const MOST_WRONG: TimeDelta = TimeDelta::days(100 * 365);
 
 /// AWS's clock, as far as this computer knows it.
 #[derive(Debug)]
@@ -142,10 +145,10 @@ impl<T: Ticks> AwsClock<T> {
 
     /// Takes the time from an answer of AWS that took so long to come.
     pub fn hear(&self, date: Instant, way: Duration) {
-        if way > LONGEST_WAY {
+        let behind = date - self.ticks.wall();
+        if way > LONGEST_WAY || behind.abs() > MOST_WRONG {
             return;
         }
-        let behind = date - self.ticks.wall();
         let behind = if behind.abs() < NOTICEABLE {
             TimeDelta::zero()
         } else {
@@ -239,6 +242,15 @@ mod tests {
 
     fn at(seconds: i64) -> Instant {
         Instant::from_timestamp(seconds, 0).unwrap()
+    }
+
+    /// A header may name the year 262142; the wall clock and that make no instant.
+    #[test]
+    fn r3_a_date_of_another_age_is_not_heard() {
+        let clock = AwsClock::new(Hands::default());
+        clock.hear(Instant::MAX_UTC, Duration::ZERO);
+        assert_eq!(clock.trust(), Trust::Unheard);
+        assert_eq!(clock.now(), at(0));
     }
 
     #[test]

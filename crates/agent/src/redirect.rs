@@ -16,6 +16,7 @@ use daypass_core::{problem::Problem, secret::Secret};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -25,6 +26,8 @@ const LIFE: Duration = Duration::from_secs(30);
 /// The longest request head that is read.
 const MAX_HEAD: usize = 16 * 1024;
 const READ: Duration = Duration::from_secs(5);
+/// So many connections are looked at at once; any user of the machine may make some.
+const MOST: usize = 32;
 
 /// Serves the link once, and yields the address to open. `on_reuse` is called when somebody asks a
 /// second time.
@@ -56,14 +59,23 @@ pub async fn serve(
 /// Answers every connection beside the others: a browser opens some ahead and says nothing on them.
 async fn answer_all(listener: TcpListener, page: Arc<Page>) {
     let end = Instant::now() + LIFE;
+    let places = Arc::new(Semaphore::new(MOST));
     while let Ok(Ok((stream, client))) = timeout_at(end, listener.accept()).await {
-        tokio::spawn(answer(stream, client, Arc::clone(&page)));
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
+        let page = Arc::clone(&page);
+        tokio::spawn(async move {
+            answer(stream, client, page).await;
+            drop(place);
+        });
     }
 }
 
 async fn answer(mut stream: TcpStream, client: SocketAddr, page: Arc<Page>) {
     let asked = timeout(READ, asked_path(&mut stream)).await.ok().flatten();
-    let ours = is_ours(client, page.address);
+    // Looked up only for who knows the path: the table is long, and anybody may connect.
+    let ours = asked.as_deref() == Some(&*page.path) && is_ours(client, page.address);
     let verdict = {
         let mut link = page.link.lock().unwrap_or_else(PoisonError::into_inner);
         judge(asked.as_deref(), &page.path, ours, &mut link)

@@ -1,6 +1,8 @@
 //! What the system tells of itself, over D-Bus. Where nobody tells, nothing is lost: the loop
 //! looks at the clock and the network by itself, only later.
 
+use std::collections::HashMap;
+
 use daypass_core::protocol::Request;
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use zbus::{
@@ -38,6 +40,7 @@ pub fn listen(system: Bus, session: Bus, inputs: UnboundedSender<Input>) {
     let logind = Logind {
         inputs: inputs.clone(),
         inhibitor: None,
+        owners: HashMap::new(),
     };
     listen_to_system(system, logind);
     listen_to_session(session, inputs);
@@ -57,9 +60,11 @@ fn listen_to_system(bus: Bus, mut logind: Logind) {
         format!(
             "type='signal',sender='{NETWORK_MANAGER}',interface='{NETWORK_MANAGER}',member='StateChanged'"
         ),
+        bus::owner_changes(LOGIND),
+        bus::owner_changes(NETWORK_MANAGER),
     ];
     bus::listen("system-bus", bus, rules, move |heard| match heard {
-        Heard::Connected(connection) => logind.inhibit(connection),
+        Heard::Connected(connection) => logind.meet(connection),
         Heard::Signal(connection, message) => logind.hear(connection, message),
         Heard::Lost => logind.inhibitor = None,
     });
@@ -107,11 +112,44 @@ struct Logind {
     /// Held while the computer is awake: it falls asleep only after the loop has seen that it
     /// will, so that sessions which must not survive a sleep are in no image of the memory.
     inhibitor: Option<OwnedFd>,
+    /// The connections that logind and NetworkManager have on the bus. Any program of any user may
+    /// send a signal to any connection of the system bus, and match rules filter only what is sent
+    /// to all; to ask the bus about each one would let a stranger keep us busy.
+    owners: HashMap<&'static str, String>,
 }
 
 impl Logind {
+    fn meet(&mut self, connection: &Connection) {
+        for name in [LOGIND, NETWORK_MANAGER] {
+            self.owned(name, bus::owner(connection, name));
+        }
+        self.inhibit(connection);
+    }
+
+    fn owned(&mut self, name: &'static str, owner: Option<String>) {
+        match owner {
+            Some(owner) => self.owners.insert(name, owner),
+            None => self.owners.remove(name),
+        };
+    }
+
+    fn knows(&self, message: &Message) -> bool {
+        let header = message.header();
+        let sender = header.sender();
+        sender.is_some_and(|sender| self.owners.values().any(|owner| owner == sender.as_str()))
+    }
+
     fn hear(&mut self, connection: &Connection, message: &Message) {
-        if !is_from(connection, message, &[LOGIND, NETWORK_MANAGER]) {
+        if let Some((name, owner)) = bus::owner_change(message) {
+            let known = [LOGIND, NETWORK_MANAGER]
+                .into_iter()
+                .find(|known| *known == name);
+            if let Some(name) = known {
+                self.owned(name, owner);
+            }
+            return;
+        }
+        if !self.knows(message) {
             return;
         }
         match of_system(connection, message) {
@@ -195,27 +233,12 @@ fn of_system(connection: &Connection, message: &Message) -> Option<Signal> {
 
 fn locked_hint(message: &Message) -> Option<bool> {
     let body = message.body();
-    let (interface, changed, _): (
-        String,
-        std::collections::HashMap<String, OwnedValue>,
-        Vec<String>,
-    ) = body.deserialize().ok()?;
+    let (interface, changed, _): (String, HashMap<String, OwnedValue>, Vec<String>) =
+        body.deserialize().ok()?;
     if interface != LOGIND_SESSION {
         return None;
     }
     bool::try_from(changed.get("LockedHint")?).ok()
-}
-
-/// Any program of any user may send a signal to any connection of the system bus; match rules
-/// filter only what is sent to all.
-fn is_from(connection: &Connection, message: &Message, names: &[&str]) -> bool {
-    let header = message.header();
-    let Some(sender) = header.sender() else {
-        return false;
-    };
-    names
-        .iter()
-        .any(|name| bus::owner(connection, name).as_deref() == Some(sender.as_str()))
 }
 
 /// Whether a login session is this user's. Everybody hears of everybody's.

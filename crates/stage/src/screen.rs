@@ -1,7 +1,7 @@
 //! What a person does at the screen: look, point, type. Windows are found as a screen reader finds
 //! them, through the accessibility tree.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::Value;
 
@@ -84,18 +84,16 @@ impl Desktop {
         })
     }
 
-    /// Title, process and place of the windows on the screen whose title begins so.
-    pub fn windows(&self, title: &str) -> Vec<String> {
-        let about = |window: &String| {
-            let say = |what| self.xdotool_says(&[what, window]).unwrap_or_default();
-            let said = ["getwindowname", "getwindowpid", "getwindowgeometry"].map(say);
-            said.concat()
-                .lines()
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        self.find_windows(title).iter().map(about).collect()
+    /// How many programs have a window on the screen whose title begins so. Tooltips are windows
+    /// too, and have their program's title.
+    pub fn programs_with_window(&self, title: &str) -> usize {
+        let program = |window: &String| self.xdotool_says(&["getwindowpid", window]).ok();
+        let found = self.find_windows(title);
+        found
+            .iter()
+            .filter_map(program)
+            .collect::<BTreeSet<_>>()
+            .len()
     }
 
     fn find_windows(&self, title: &str) -> Vec<String> {
@@ -145,6 +143,11 @@ impl Desktop {
         wait::until(&format!("the {role} {name:?}"), || {
             self.find(role, name, false)
         })
+    }
+
+    /// Where something with that role and name is in the popup, if it is there now.
+    pub fn seen_in_popup(&self, role: &str, name: &str) -> Option<Area> {
+        self.find(role, name, false)
     }
 
     /// Waits until the popup's focus is in something with that role and name.

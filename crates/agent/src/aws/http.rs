@@ -147,8 +147,9 @@ impl Http {
     }
 }
 
-/// A connector that takes the time from what it gets, and no more than it can need. Only AWS's own hosts are asked, over TLS, so
-/// that no network can turn the clock.
+/// A connector that takes the time from what it gets, and no more than it can need. The time only
+/// over TLS, or from this computer, so that no network can turn the clock: ambient credentials may
+/// come from an instance's metadata, which is plain HTTP.
 #[derive(Debug)]
 pub(super) struct Listening<T> {
     inner: T,
@@ -170,18 +171,33 @@ impl HttpClient for Listening<SharedHttpClient> {
 
 impl<T: HttpConnector> HttpConnector for Listening<T> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let trusted = is_trusted(request.uri());
         let call = self.inner.call(request);
         let clock = Arc::clone(&self.clock);
         let sent = clock.sent();
         HttpConnectorFuture::new(async move {
             let response = call.await?;
             let date = response.headers().get("date");
+            let date = date.filter(|_| trusted);
             if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
                 clock.hear(date.to_utc(), clock.way(&sent));
             }
             Ok(bounded(response))
         })
     }
+}
+
+fn is_trusted(uri: &str) -> bool {
+    let Ok(url) = url::Url::parse(uri) else {
+        return false;
+    };
+    let here = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "https" || here
 }
 
 /// Whoever sends without end gets an error instead of the machine's memory.
@@ -217,6 +233,20 @@ fn trusting(path: &str) -> Result<TlsContext, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r3_the_time_is_taken_from_no_plain_connection() {
+        for (uri, trusted) in [
+            ("https://sts.eu-west-1.amazonaws.com/", true),
+            ("http://127.0.0.1:4000/", true),
+            ("http://[::1]/", true),
+            ("http://169.254.169.254/latest/meta-data/", false),
+            ("http://127.0.0.1.example.com/", false),
+            ("nothing", false),
+        ] {
+            assert_eq!(is_trusted(uri), trusted, "{uri}");
+        }
+    }
 
     fn settings(change: impl FnOnce(&mut Settings)) -> Result<Http, Problem> {
         let mut settings = Settings::default();

@@ -89,7 +89,7 @@ pub(super) fn service_error(
     let (what, todo) = words(code, message);
     let cause = match code {
         "ExpiredToken" | "ExpiredTokenException" => AwsCause::SessionEnded,
-        "SignatureDoesNotMatch" if is_skew(message) => AwsCause::WrongTime,
+        _ if is_about_signature(code, message) && is_skew(message) => AwsCause::WrongTime,
         "AccessDenied" => AwsCause::Denied,
         "ValidationError" if is_too_long(message) => AwsCause::TooLong,
         _ => AwsCause::Refused,
@@ -102,19 +102,14 @@ fn words(code: &str, message: &str) -> (String, String) {
         let message = message.trim().trim_end_matches('.');
         (format!("AWS refused: {message}."), todo.to_owned())
     };
+    // Such a message can quote the signed request, session token included: never shown.
+    if is_about_signature(code, message) {
+        return about_signature(message);
+    }
     match code {
-        "InvalidClientTokenId" => (
+        "InvalidClientTokenId" | "UnrecognizedClientException" => (
             "AWS does not know this access key, or it is inactive.".to_owned(),
             "Check it in IAM, or add the identity again with a new key.".to_owned(),
-        ),
-        // This message can quote the signed request, session token included: never shown.
-        "SignatureDoesNotMatch" if is_skew(message) => (
-            "The clock of this computer is off by more than AWS allows.".to_owned(),
-            "Set the clock (turn on automatic time), then try again.".to_owned(),
-        ),
-        "SignatureDoesNotMatch" | "IncompleteSignature" => (
-            "The secret access key does not belong to this access key id.".to_owned(),
-            "Copy both again from where the key was made.".to_owned(),
         ),
         "ExpiredToken" | "ExpiredTokenException" => (
             "The session that AWS was asked with has ended.".to_owned(),
@@ -144,6 +139,40 @@ fn words(code: &str, message: &str) -> (String, String) {
         ),
         _ => said(""),
     }
+}
+
+/// STS and IAM call it one thing, services that speak JSON another, and the message is much the
+/// same.
+fn is_about_signature(code: &str, message: &str) -> bool {
+    let codes = [
+        "SignatureDoesNotMatch",
+        "IncompleteSignature",
+        "InvalidSignatureException",
+        "IncompleteSignatureException",
+    ];
+    let message = message.to_ascii_lowercase();
+    let quotes = [
+        "canonical string",
+        "string-to-sign",
+        "string to sign",
+        "x-amz-security-token",
+    ];
+    codes.contains(&code) || quotes.iter().any(|quote| message.contains(quote))
+}
+
+fn about_signature(message: &str) -> (String, String) {
+    let (what, todo) = if is_skew(message) {
+        (
+            "The clock of this computer is off by more than AWS allows.",
+            "Set the clock (turn on automatic time), then try again.",
+        )
+    } else {
+        (
+            "The secret access key does not belong to this access key id.",
+            "Copy both again from where the key was made.",
+        )
+    };
+    (what.to_owned(), todo.to_owned())
 }
 
 fn is_skew(message: &str) -> bool {
@@ -309,5 +338,13 @@ mod tests {
             403,
         );
         assert!(skew.problem.what.contains("clock"));
+        // As services that speak JSON say it, and as nobody has said it yet.
+        for code in ["InvalidSignatureException", "SomethingNew"] {
+            let message = "The request signature we calculated does not match. The Canonical String for this request should have been 'POST\nx-amz-security-token:CANARY'";
+            let explained = explain(code, message, 400).problem.to_string();
+            assert!(!explained.contains("CANARY"), "{explained}");
+        }
+        let skew = explain("InvalidSignatureException", "Signature expired: 2026", 400);
+        assert_eq!(skew.cause, AwsCause::WrongTime);
     }
 }

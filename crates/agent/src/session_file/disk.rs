@@ -11,6 +11,8 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use daypass_shared_files::file;
+
 use super::{Kept, seal};
 use crate::{config_file::replace_file, seal::SealingKey};
 
@@ -68,7 +70,7 @@ impl SessionFile {
     pub fn delete_all(&self) -> BoxFuture<'static, io::Result<()>> {
         self.call(|path| {
             let others: Vec<_> = (1..=MAX_ASIDE).map(|n| delete(&aside(path, n))).collect();
-            delete(path)?;
+            file::remove(path).map_err(|problem| io::Error::other(problem.what))?;
             others.into_iter().collect()
         })
     }
@@ -163,7 +165,12 @@ mod tests {
             assert!(place.exists() && !path.exists());
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), MAX_ASIDE);
+        // As somebody leaves it who is killed in the middle of a save.
+        let unfinished = folder.path().join(".daypass.new");
+        fs::write(&unfinished, "sealed").unwrap();
         file.delete_all().await.unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let left = fs::read_dir(folder.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [".daypass.lock"]);
     }
 }

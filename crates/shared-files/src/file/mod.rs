@@ -107,6 +107,19 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     place.put_over(bytes)
 }
 
+/// Removes a file, and what a crash has left of a newer one. None there is fine.
+///
+/// # Errors
+/// When one of them cannot be removed.
+pub fn remove(path: &Path) -> Result<(), Problem> {
+    if !path.parent().is_some_and(Path::is_dir) {
+        return Ok(());
+    }
+    let place = Place::find(path)?;
+    let _lock = place.lock()?;
+    place.remove()
+}
+
 /// A file as it was at some moment.
 struct Snapshot {
     text: Zeroizing<String>,

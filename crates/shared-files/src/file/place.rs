@@ -23,7 +23,7 @@ use rustix::{
     process::geteuid,
 };
 
-use super::{Snapshot, read_open, refused, steps::step, unreadable, unwritable};
+use super::{Snapshot, read_open, refused, said, steps::step, unreadable, unwritable};
 
 /// One lock for a folder, so that two of us don't write there at once.
 const LOCK: &str = ".daypass.lock";
@@ -170,6 +170,18 @@ impl Place {
         }
         let todo = "Run chmod u+w on it, then try again.";
         Err(unwritable(&self.path, "it is read-only", todo))
+    }
+
+    /// Removes the file and an unfinished one.
+    pub(super) fn remove(&self) -> Result<(), Problem> {
+        let name: &OsStr = &self.name;
+        for name in [OsStr::new(NEW), name] {
+            match unlinkat(&self.folder, name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(errno) => return Err(unwritable(&self.path, &said(errno), "")),
+            }
+        }
+        Ok(())
     }
 
     fn write_new(&self, bytes: &[u8], mode: Mode) -> Result<(), Errno> {

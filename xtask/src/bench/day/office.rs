@@ -174,11 +174,13 @@ impl Office {
         if status["prompt"].is_null() || status["prompt"]["checking"] == true {
             return Ok(false);
         }
-        let code = self.desktop.in_popup("entry", "Six-digit code")?;
-        let windows = self.desktop.windows("Daypass");
-        counts.prompts = counts.prompts.max(windows.len());
-        if windows.len() > 1 {
-            println!("windows: {windows:?}");
+        // It may be on its way, or have gone meanwhile.
+        let Some(code) = self.desktop.seen_in_popup("entry", "Six-digit code") else {
+            return Ok(false);
+        };
+        let windows = self.desktop.programs_with_window("Daypass");
+        counts.prompts = counts.prompts.max(windows);
+        if windows > 1 {
             self.desktop.picture(&workspace().join("target/day.png"))?;
         }
         // A code is taken once, and the device shows the next one after thirty seconds.
