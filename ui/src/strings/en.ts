@@ -1,7 +1,7 @@
-// Every word that the popup shows. A further language is a further file like this one.
+// Every word that the popup shows, in English.
 
-import type { Happening, Kind, SessionKind, Shell } from './lib/agent';
-import type { Age, Span } from './lib/time';
+import type { Happening, Kind, SessionKind, Shell } from '../lib/agent';
+import type { Age, Span } from '../lib/time';
 
 const plural = (count: number, one: string, several = `${one}s`): string =>
   `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`;
