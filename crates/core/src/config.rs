@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::settings::Settings;
 use crate::{
-    console::check_issuer,
-    duration::{Duration, IdleTime},
+    account::{self, Account},
     name::Name,
-    problem::{Code, Problem},
-    protocol::Publish,
+    problem::{Code, Problem, one_line},
+    protocol::{Changes, Publish},
     role::Role,
-    shell::Shell,
 };
 
 /// The version of the format that this program writes.
@@ -29,6 +28,9 @@ pub struct Config {
     /// Sessions that go to Secrets Manager at each renewal.
     #[serde(default, rename = "publish")]
     pub published: Vec<Publish>,
+    /// What is said about AWS accounts.
+    #[serde(default, rename = "account")]
+    pub accounts: Vec<Account>,
     /// Lead times and the like.
     #[serde(default)]
     pub settings: Settings,
@@ -48,60 +50,6 @@ pub struct Identity {
     /// The named profile of an ambient identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-}
-
-/// What a person may tune.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// How long an MFA session lasts.
-    pub mfa_duration: Duration,
-    /// How long before the end of an MFA session a person is told, in minutes.
-    pub warn_minutes: u16,
-    /// Where AWS sends people whose console session has ended.
-    pub issuer: Option<String>,
-    /// The proxy for everything that goes to AWS; that of the environment when absent. Read when
-    /// the agent starts.
-    pub proxy: Option<String>,
-    /// A PEM file of certificates to trust besides the system's; `AWS_CA_BUNDLE` when absent. Read
-    /// when the agent starts.
-    pub ca_bundle: Option<String>,
-    /// Roles whose sessions are renewed although nobody asks for them.
-    pub pinned: Vec<Name>,
-    /// The shell that an environment is copied for.
-    pub shell: Shell,
-    /// How long a link or a session stays on the clipboard, in seconds.
-    pub clipboard_seconds: u16,
-    /// Whether Daypass locks itself with the screen.
-    pub lock_on_screen_lock: bool,
-    /// Whether it does so before the computer sleeps.
-    pub lock_on_sleep: bool,
-    /// After how long without anybody asking for a session it does so; never when absent.
-    pub lock_after: Option<IdleTime>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            mfa_duration: Duration::HALF_DAY,
-            warn_minutes: 10,
-            issuer: None,
-            proxy: None,
-            ca_bundle: None,
-            pinned: Vec::new(),
-            shell: Shell::Bash,
-            clipboard_seconds: 60,
-            lock_on_screen_lock: false,
-            lock_on_sleep: false,
-            lock_after: None,
-        }
-    }
-}
-
-impl Settings {
-    fn check(&self) -> Result<(), Problem> {
-        self.issuer.as_deref().map_or(Ok(()), check_issuer)
-    }
 }
 
 /// Endpoints in place of AWS's own: for tests, proxies and private links. `https`, or `http` on
@@ -133,6 +81,58 @@ impl Endpoints {
         .into_iter()
         .filter_map(|(name, url)| url.as_deref().map(|url| (name, url)))
         .collect()
+    }
+
+    /// The names of those that are not the same.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let (ours, theirs) = (self.overridden(), other.overridden());
+        let mut names: Vec<&'static str> = ours
+            .iter()
+            .filter(|one| !theirs.contains(one))
+            .chain(theirs.iter().filter(|one| !ours.contains(one)))
+            .map(|(name, _)| *name)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The endpoints after some of them were changed; one without an address is AWS's own.
+    ///
+    /// # Errors
+    /// When there is no such endpoint, or it does not take that address.
+    pub fn changed(&self, changes: &Changes) -> Result<Self, Problem> {
+        let mut endpoints = self.clone();
+        for (name, address) in changes {
+            let address = match address {
+                None => None,
+                Some(serde_json::Value::String(text)) => Some(text.clone()),
+                Some(_) => {
+                    return Err(Problem::usage(format!(
+                        "The endpoint {name} is an address."
+                    )));
+                }
+            };
+            *endpoints.of(name)? = address;
+        }
+        endpoints.check()?;
+        Ok(endpoints)
+    }
+
+    fn of(&mut self, name: &str) -> Result<&mut Option<String>, Problem> {
+        Ok(match name {
+            "sts" => &mut self.sts,
+            "iam" => &mut self.iam,
+            "signin" => &mut self.signin,
+            "console" => &mut self.console,
+            "secretsmanager" => &mut self.secretsmanager,
+            _ => {
+                return Err(Problem::usage(format!(
+                    "There is no endpoint {}. There are sts, iam, signin, console and secretsmanager.",
+                    one_line(name)
+                )));
+            }
+        })
     }
 
     fn check(&self) -> Result<(), Problem> {
@@ -206,6 +206,7 @@ impl Config {
         for publish in &self.published {
             publish.check()?;
         }
+        account::check(&self.accounts)?;
         let roles: HashMap<&Name, &Role> =
             self.roles.iter().map(|role| (&role.name, role)).collect();
         let identities: HashSet<&Name> = self
@@ -419,6 +420,27 @@ mod tests {
         let circle = vec![chained("b", "c"), chained("c", "b")];
         assert!(why(circle.clone()).contains("circle"));
         assert_eq!(config(circle.clone()).start(&circle[0]), None);
+    }
+
+    #[test]
+    fn an_endpoint_is_changed_by_its_name() {
+        let change = |name: &str, value: Option<serde_json::Value>| {
+            Endpoints::default().changed(&Changes::from([(name.to_owned(), value)]))
+        };
+        let set = change("iam", Some("http://127.0.0.1:1".into())).unwrap();
+        assert_eq!(set.overridden(), [("iam", "http://127.0.0.1:1")]);
+        assert_eq!(set.differing(&Endpoints::default()), ["iam"]);
+        assert_eq!(Endpoints::default().differing(&set), ["iam"]);
+        let back = set.changed(&Changes::from([("iam".to_owned(), None)]));
+        assert_eq!(back, Ok(Endpoints::default()));
+        for (name, value) in [
+            ("iam", "http://example.com".into()),
+            ("iam", 1.into()),
+            ("s3", "http://127.0.0.1:1".into()),
+        ] {
+            let why = change(name, Some(value)).unwrap_err().what;
+            assert!(why.contains(name), "{why}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ impl Controller {
         self.roles.retain(|key, slot| keep(slot, &config, key));
         self.prompts.retain(|prompt| still_wanted(prompt, &config));
         self.wake_stranded();
+        self.forget_unused();
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
             if !identity.ambient && slot.facts.is_none() {
@@ -420,8 +421,11 @@ fn still_wanted(prompt: &Prompt, config: &Config) -> bool {
 /// A slot stays while the file says the same of its role.
 fn keep(slot: &RoleSlot, config: &Config, key: &SessionKey) -> bool {
     match config.role(&key.role) {
-        Some(role) if key.read_only => role.read_only().is_ok_and(|role| role == slot.role),
-        role => role == Some(&slot.role),
+        Some(role) if key.read_only => role
+            .read_only()
+            .is_ok_and(|role| role.has_sessions_of(&slot.role)),
+        Some(role) => role.has_sessions_of(&slot.role),
+        None => false,
     }
 }
 

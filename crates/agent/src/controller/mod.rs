@@ -4,6 +4,7 @@
 mod codes;
 mod console;
 mod deadlines;
+mod ending;
 mod examining;
 mod handover;
 mod identities;
@@ -12,6 +13,7 @@ mod journaling;
 mod keeping;
 mod keychain;
 mod locking;
+mod preferences;
 mod publishing;
 mod refusals;
 mod reminders;
@@ -37,7 +39,7 @@ use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
-    config::{Endpoints, Identity},
+    config::{Endpoints, Identity, Settings},
     journal,
     menu::{self, Choice, Tray},
     name::Name,
@@ -47,6 +49,7 @@ use daypass_core::{
     role::Role,
     secret::{Secret, TokenCode},
     session::{Session, SessionKey},
+    usage::Usage,
     view::{Notice, StateView, VaultView},
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -214,6 +217,8 @@ pub enum Outcome {
         /// How it went.
         result: Result<(), Problem>,
     },
+    /// The journal told how roles were used before this start.
+    UsageRead(Usage),
     /// Other programs' set-up was looked at.
     Import(Box<imports::ImportOutcome>),
     /// Something came of the sealed session file.
@@ -306,6 +311,8 @@ pub struct Controller {
     removed_keys: PathBuf,
     /// As they were at the start: the HTTP stack was built for them.
     endpoints: Endpoints,
+    /// Likewise.
+    settings_at_start: Settings,
     inputs: mpsc::UnboundedSender<Input>,
     state: watch::Sender<Arc<StateView>>,
     identities: HashMap<Name, IdentitySlot>,
@@ -325,6 +332,8 @@ pub struct Controller {
     screen: bool,
     /// When each secret last got a session.
     published: HashMap<(Name, String), Instant>,
+    /// How often and how lately a person used each role.
+    usage: Usage,
     /// Calls to AWS of the last second.
     pace: Pace,
     /// Nothing is renewed in the background before this: the computer has just woken up.
@@ -355,6 +364,7 @@ impl Controller {
         inputs: mpsc::UnboundedSender<Input>,
     ) -> (Self, Handle) {
         let endpoints = file.config().endpoints.clone();
+        let settings_at_start = file.config().settings.clone();
         let empty = StateView {
             now: ports.clock.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -364,6 +374,9 @@ impl Controller {
             roles: Vec::new(),
             prompt: None,
             notices: Vec::new(),
+            accounts: Vec::new(),
+            settings: file.config().settings.without_secrets(),
+            restart_for: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,
@@ -378,6 +391,7 @@ impl Controller {
             file,
             removed_keys,
             endpoints,
+            settings_at_start,
             inputs,
             state,
             identities: HashMap::new(),
@@ -393,6 +407,7 @@ impl Controller {
             pending_show: None,
             screen: true,
             published: HashMap::new(),
+            usage: Usage::default(),
             pace: Pace::default(),
             rests_until: None,
             ask_time_at: None,
@@ -520,6 +535,20 @@ impl Controller {
                 let waiter = slots::Waiter::WriteProfile(profile, reply);
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
+            Request::CopyProfile { role } => self.copy_profile(&role, reply),
+            Request::OpenTerminal { .. } | Request::Browsers => refuse(reply, not_yet()),
+            Request::RenewSession { role, asking } => {
+                self.renew_session(&role, asker(asking, reply));
+            }
+            Request::EndSession { role } => self.end_session(&role, reply),
+            Request::Favourite { role, on } => self.favourite(&role, on, reply),
+            Request::Pin { role, on } => self.pin(&role, on, reply),
+            Request::OpenRoleIn { role, browser } => {
+                self.open_role_in(&role, browser.as_ref(), reply);
+            }
+            Request::SetAccount(account) => self.set_account(&account, reply),
+            Request::ChangeSettings(changes) => self.change_settings(&changes, reply),
+            Request::ChangeEndpoints(changes) => self.change_endpoints(&changes, reply),
             Request::Publish { publish, asking } => self.publish(publish, asker(asking, reply)),
             Request::StopPublishing { role, secret_id } => {
                 self.stop_publishing(&role, &secret_id, reply);
@@ -586,7 +615,14 @@ impl Controller {
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
-            Choice::RenewSession(role) => self.renew_session(&role),
+            Choice::RenewSession(role) => {
+                let asker = Asker {
+                    reply,
+                    asking: Asking::Popup,
+                    caller: None,
+                };
+                self.renew_session(&role, asker);
+            }
             Choice::Snooze(identity) => self.snooze(&identity),
             Choice::NotToday(identity) => self.not_today(&identity),
             Choice::OpenWindow => {
@@ -642,6 +678,7 @@ impl Controller {
                 item,
                 result,
             } => self.key_rotated(&identity, item.as_ref(), result),
+            Outcome::UsageRead(usage) => self.usage_read(usage),
             Outcome::Import(outcome) => self.imported(*outcome),
             Outcome::File(outcome) => self.file_answered(outcome),
         }
@@ -711,6 +748,10 @@ impl Controller {
             self.ports.desktop.show_tray(tray);
         }
     }
+}
+
+fn not_yet() -> Problem {
+    Problem::ours("This Daypass cannot do that yet.")
 }
 
 fn no_screen() -> Response {

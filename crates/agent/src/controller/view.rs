@@ -56,6 +56,9 @@ impl Controller {
                 .front()
                 .map(|prompt| self.prompt_view(prompt, now)),
             notices: self.notices.clone(),
+            accounts: config.accounts.clone(),
+            settings: config.settings.without_secrets(),
+            restart_for: self.waiting_for_restart(),
             endpoints: self
                 .endpoints
                 .overridden()
@@ -173,6 +176,12 @@ impl Controller {
                 .into_iter()
                 .flatten()
                 .any(is_opening),
+            destination: role.destination.clone(),
+            favourite: role.favourite,
+            pinned: self.file.config().settings.pinned.contains(&role.name),
+            browser: role.browser.clone(),
+            uses: self.usage.score(&role.name),
+            last_used: self.usage.last_used(&role.name),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
 mod asking;
+mod ending;
 mod examining;
 mod faults;
 mod journaling;
 mod keeping;
+mod preferences;
 mod publishing;
 mod reaching;
 mod renewal;

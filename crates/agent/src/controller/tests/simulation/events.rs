@@ -60,6 +60,7 @@ pub(super) enum Event {
     NotToday(usize),
     ClicksTray,
     UnlocksKeychain,
+    EndsSession(usize),
     Locks,
     Unlocks,
     ChangesRole(usize),
@@ -93,6 +94,7 @@ pub(super) enum Click {
     Link,
     ReadOnlyLink,
     Environment,
+    Renew,
 }
 
 /// What a person types.
@@ -134,6 +136,7 @@ fn click() -> impl Strategy<Value = Click> {
         Just(Click::Link),
         Just(Click::ReadOnlyLink),
         Just(Click::Environment),
+        Just(Click::Renew),
     ]
 }
 
@@ -204,6 +207,7 @@ fn person() -> impl Strategy<Value = Event> {
         1 => user().prop_map(Event::NotToday),
         1 => Just(Event::ClicksTray),
         1 => Just(Event::UnlocksKeychain),
+        1 => role().prop_map(Event::EndsSession),
         1 => Just(Event::Locks),
         2 => Just(Event::Unlocks),
     ]

@@ -1,6 +1,6 @@
 //! What must hold whatever happens (HARDENING F): what AWS was asked, and why it may have been.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 use daypass_core::{Instant, name::Name, session::SessionKey};
@@ -38,6 +38,8 @@ pub(super) struct Ledger {
     arrived: HashMap<SessionKey, Arrived>,
     /// How many calls for a new session have a reason of their own.
     wanted_anew: HashMap<SessionKey, u32>,
+    /// Sessions that were ended while AWS was asked: its answer may be dropped.
+    ended: HashSet<SessionKey>,
 }
 
 impl Ledger {
@@ -77,6 +79,17 @@ impl Ledger {
         self.may_ask(key, now);
         let wanted = self.wanted_anew.entry(key.clone()).or_default();
         *wanted = calls.max(*wanted);
+    }
+
+    /// A person has ended a session. Whoever asks from now on gets a new one, and one that was on
+    /// its way may still be taken.
+    pub(super) fn ended(&mut self, key: &SessionKey, now: Instant) {
+        self.arrived.remove(key);
+        let what = What::Role(key.clone());
+        if self.in_flight.iter().any(|(_, call, _)| *call == what) {
+            self.ended.insert(key.clone());
+        }
+        self.wanted_anew_by(key, 2, now);
     }
 
     pub(super) fn is_asking(&self) -> bool {
@@ -165,7 +178,7 @@ impl Ledger {
         until: Instant,
         since: Instant,
     ) {
-        if epoch != self.epoch(&key.role) {
+        if epoch != self.epoch(&key.role) || self.ended.remove(&key) {
             return;
         }
         let arrived = Arrived {

@@ -206,6 +206,7 @@ impl Simulation {
                 self.may_all_ask();
                 self.choose(Choice::UnlockVault);
             }
+            Event::EndsSession(role) => self.ends_session(role),
             Event::Locks => self.locks(),
             Event::Unlocks => self.unlocks(),
             Event::ChangesRole(role) => {
@@ -251,6 +252,16 @@ impl Simulation {
         for key in all_sessions() {
             self.aws().ledger.wanted_anew(&key, now);
         }
+    }
+
+    fn ends_session(&mut self, role: usize) {
+        let now = self.now();
+        for read_only in [false, true] {
+            let key = session_of(role, read_only);
+            self.aws().ledger.ended(&key, now);
+        }
+        let role = session_of(role, false).role;
+        drop(self.request(Request::EndSession { role }));
     }
 
     fn locks(&mut self) {
@@ -348,6 +359,7 @@ impl Simulation {
         match click {
             Click::Link => self.choose(Choice::CopyLink(key.role)),
             Click::Environment => self.choose(Choice::CopyEnvironment(key.role)),
+            Click::Renew => self.choose(Choice::RenewSession(key.role)),
             Click::ReadOnlyLink => drop(self.request(Request::CopyLink(Console {
                 read_only: true,
                 ..Console::of(key.role)
