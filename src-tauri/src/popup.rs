@@ -57,6 +57,18 @@ const fn is_allowed(request: &Request) -> bool {
             | Request::CopyLink(_)
             | Request::CopyEnvironment { .. }
             | Request::WriteProfile { .. }
+            | Request::CopyProfile { .. }
+            | Request::OpenTerminal { .. }
+            | Request::RenewSession { .. }
+            | Request::EndSession { .. }
+            | Request::Favourite { .. }
+            | Request::Pin { .. }
+            | Request::OpenRoleIn { .. }
+            | Request::SetAccount(_)
+            | Request::Browsers
+            | Request::ChangeSettings(_)
+            | Request::ChangeEndpoints(_)
+            | Request::Examine
             | Request::Publish { .. }
             | Request::StopPublishing { .. }
             | Request::RotateKey { .. }
@@ -80,6 +92,8 @@ fn told(response: Response) -> Option<Response> {
         | Response::ImportPlan(_)
         | Response::Imported(_)
         | Response::Journal(_)
+        | Response::Browsers(_)
+        | Response::Examined(_)
         | Response::Written { .. } => Some(response),
         Response::Done
         | Response::State(_)
@@ -87,7 +101,6 @@ fn told(response: Response) -> Option<Response> {
         | Response::Credentials(_)
         | Response::ConsoleUrl { .. }
         | Response::CodeNeeded { .. }
-        | Response::Examined(_)
         | Response::Failed(_) => None,
     }
 }

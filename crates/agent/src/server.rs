@@ -134,6 +134,8 @@ const fn waits_for_code(request: &Request) -> bool {
             | Request::CopyLink(_)
             | Request::CopyEnvironment { .. }
             | Request::WriteProfile { .. }
+            | Request::OpenTerminal { .. }
+            | Request::RenewSession { .. }
             | Request::Publish { .. }
     )
 }
@@ -144,6 +146,7 @@ const fn names_caller(request: &Request) -> bool {
         request,
         Request::Status
             | Request::PlanImport(_)
+            | Request::Browsers
             | Request::Journal(_)
             | Request::OpenWindow
             | Request::DismissNotice { .. }

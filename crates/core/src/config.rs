@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::settings::Settings;
 use crate::{
-    console::check_issuer,
-    duration::{Duration, IdleTime},
+    account::{self, Account},
     name::Name,
     problem::{Code, Problem},
     protocol::Publish,
     role::Role,
-    shell::Shell,
 };
 
 /// The version of the format that this program writes.
@@ -29,6 +28,9 @@ pub struct Config {
     /// Sessions that go to Secrets Manager at each renewal.
     #[serde(default, rename = "publish")]
     pub published: Vec<Publish>,
+    /// What is said about AWS accounts.
+    #[serde(default, rename = "account")]
+    pub accounts: Vec<Account>,
     /// Lead times and the like.
     #[serde(default)]
     pub settings: Settings,
@@ -48,60 +50,6 @@ pub struct Identity {
     /// The named profile of an ambient identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-}
-
-/// What a person may tune.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// How long an MFA session lasts.
-    pub mfa_duration: Duration,
-    /// How long before the end of an MFA session a person is told, in minutes.
-    pub warn_minutes: u16,
-    /// Where AWS sends people whose console session has ended.
-    pub issuer: Option<String>,
-    /// The proxy for everything that goes to AWS; that of the environment when absent. Read when
-    /// the agent starts.
-    pub proxy: Option<String>,
-    /// A PEM file of certificates to trust besides the system's; `AWS_CA_BUNDLE` when absent. Read
-    /// when the agent starts.
-    pub ca_bundle: Option<String>,
-    /// Roles whose sessions are renewed although nobody asks for them.
-    pub pinned: Vec<Name>,
-    /// The shell that an environment is copied for.
-    pub shell: Shell,
-    /// How long a link or a session stays on the clipboard, in seconds.
-    pub clipboard_seconds: u16,
-    /// Whether Daypass locks itself with the screen.
-    pub lock_on_screen_lock: bool,
-    /// Whether it does so before the computer sleeps.
-    pub lock_on_sleep: bool,
-    /// After how long without anybody asking for a session it does so; never when absent.
-    pub lock_after: Option<IdleTime>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            mfa_duration: Duration::HALF_DAY,
-            warn_minutes: 10,
-            issuer: None,
-            proxy: None,
-            ca_bundle: None,
-            pinned: Vec::new(),
-            shell: Shell::Bash,
-            clipboard_seconds: 60,
-            lock_on_screen_lock: false,
-            lock_on_sleep: false,
-            lock_after: None,
-        }
-    }
-}
-
-impl Settings {
-    fn check(&self) -> Result<(), Problem> {
-        self.issuer.as_deref().map_or(Ok(()), check_issuer)
-    }
 }
 
 /// Endpoints in place of AWS's own: for tests, proxies and private links. `https`, or `http` on
@@ -206,6 +154,7 @@ impl Config {
         for publish in &self.published {
             publish.check()?;
         }
+        account::check(&self.accounts)?;
         let roles: HashMap<&Name, &Role> =
             self.roles.iter().map(|role| (&role.name, role)).collect();
         let identities: HashSet<&Name> = self

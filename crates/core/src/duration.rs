@@ -76,23 +76,27 @@ impl From<Duration> for String {
 
 impl std::fmt::Display for Duration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (hours, minutes, seconds) = (self.0 / 3_600, self.0 / 60 % 60, self.0 % 60);
-        if hours > 0 {
-            write!(f, "{hours}h")?;
-        }
-        if minutes > 0 {
-            write!(f, "{minutes}m")?;
-        }
-        if seconds > 0 {
-            write!(f, "{seconds}s")?;
-        }
-        Ok(())
+        write_seconds(self.0, f)
     }
 }
 
+fn write_seconds(total: u32, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let (hours, minutes, seconds) = (total / 3_600, total / 60 % 60, total % 60);
+    if hours > 0 {
+        write!(f, "{hours}h")?;
+    }
+    if minutes > 0 {
+        write!(f, "{minutes}m")?;
+    }
+    if seconds > 0 {
+        write!(f, "{seconds}s")?;
+    }
+    Ok(())
+}
+
 /// How long nobody may ask for anything before Daypass locks itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct IdleTime(u32);
 
 impl IdleTime {
@@ -122,6 +126,18 @@ impl TryFrom<String> for IdleTime {
     type Error = Problem;
     fn try_from(text: String) -> Result<Self, Problem> {
         Self::parse(&text)
+    }
+}
+
+impl From<IdleTime> for String {
+    fn from(time: IdleTime) -> Self {
+        time.to_string()
+    }
+}
+
+impl std::fmt::Display for IdleTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write_seconds(self.0, f)
     }
 }
 
@@ -194,6 +210,7 @@ mod tests {
         let seconds = |text| IdleTime::parse(text).map(|time| time.delta().num_seconds());
         assert_eq!(seconds("2h"), Ok(7_200));
         assert_eq!(seconds("60"), Ok(60));
+        assert_eq!(IdleTime::parse("90m").unwrap().to_string(), "1h30m");
         for bad in ["59", "", "soon", "99999999999h"] {
             assert!(seconds(bad).is_err(), "{bad:?} was taken");
         }

@@ -52,6 +52,15 @@ macro_rules! checked_text {
 }
 
 checked_text!(
+    /// The number of an AWS account.
+    AccountId,
+    "An AWS account's number",
+    (12..=12),
+    |byte: u8| byte.is_ascii_digit(),
+    "has twelve digits, like 111122223333."
+);
+
+checked_text!(
     /// A role session's name: it shows in the console and in the other account's CloudTrail.
     SessionName,
     "A session name",

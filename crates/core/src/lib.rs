@@ -3,7 +3,9 @@
 //! Time is an argument, decisions are values, and what a person sees (menu, state) is compared
 //! with `assert_eq!` in tests. Everything that acts on these decisions is in `daypass-agent`.
 
+pub mod account;
 pub mod arn;
+pub mod browser;
 pub mod config;
 pub mod console;
 pub mod duration;
@@ -24,6 +26,7 @@ pub mod role;
 pub mod schedule;
 pub mod secret;
 pub mod session;
+pub mod settings;
 pub mod shell;
 pub mod view;
 pub mod wake;

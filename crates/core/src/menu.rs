@@ -211,6 +211,7 @@ mod tests {
         problem::Problem,
         role::SessionKind,
         session::tests::at,
+        settings::Settings,
         view::{IdentityView, Notice, PromptView},
     };
 
@@ -252,6 +253,12 @@ mod tests {
             published: Vec::new(),
             needs_code: false,
             opening: false,
+            destination: None,
+            favourite: false,
+            pinned: false,
+            browser: None,
+            uses: 0.0,
+            last_used: None,
         };
         StateView {
             now: at(60),
@@ -262,6 +269,8 @@ mod tests {
             roles: vec![prod],
             prompt: None,
             notices: Vec::new(),
+            accounts: Vec::new(),
+            settings: Settings::default(),
             endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,

@@ -3,11 +3,15 @@
 //! Frames are in [`crate::frame`]. Enums are tagged from outside so that serde reads secrets in
 //! place instead of through a buffer of its own.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Instant,
+    account::Account,
     arn::MfaSerial,
+    browser::Browser,
     config::Identity,
     duration::Duration,
     field::Region,
@@ -20,7 +24,7 @@ use crate::{
     secret::{Secret, SessionCredentials, wire},
     session::SessionKey,
     shell::Shell,
-    view::StateView,
+    view::{BrowserView, StateView},
 };
 
 /// The version of the protocol. Each release that changes it has the next one. Agent and clients
@@ -163,6 +167,57 @@ pub enum Request {
         #[serde(default)]
         profile: Option<String>,
     },
+    /// Puts the lines of a profile for AWS's config file on the clipboard.
+    CopyProfile {
+        /// The role.
+        role: Name,
+    },
+    /// Opens a terminal with a role's session.
+    OpenTerminal {
+        /// The role.
+        role: Name,
+    },
+    /// Gets a new session for a role now.
+    RenewSession {
+        /// The role.
+        role: Name,
+    },
+    /// Drops a role's session. What runs with it keeps it until it ends.
+    EndSession {
+        /// The role.
+        role: Name,
+    },
+    /// Puts a role among the favourites, or takes it from there.
+    Favourite {
+        /// The role.
+        role: Name,
+        /// Whether it is one.
+        on: bool,
+    },
+    /// Renews a role's session although nobody asks for it, or no longer.
+    Pin {
+        /// The role.
+        role: Name,
+        /// Whether it is.
+        on: bool,
+    },
+    /// Says where a role's console opens.
+    OpenRoleIn {
+        /// The role.
+        role: Name,
+        /// Where; where its account's consoles do when absent.
+        #[serde(default)]
+        browser: Option<Browser>,
+    },
+    /// Says what a person says about an account, in place of all that was said. An account of which
+    /// nothing is said is forgotten.
+    SetAccount(Account),
+    /// The browsers of this computer.
+    Browsers,
+    /// Sets settings by their keys; one without a value gets its default.
+    ChangeSettings(Changes),
+    /// Sets endpoints by their names; one without an address is AWS's own.
+    ChangeEndpoints(Changes),
     /// Puts a session into Secrets Manager.
     Publish {
         /// Which, and where.
@@ -241,6 +296,17 @@ impl Request {
             Self::CopyLink(_) => "copy_link",
             Self::CopyEnvironment { .. } => "copy_environment",
             Self::WriteProfile { .. } => "write_profile",
+            Self::CopyProfile { .. } => "copy_profile",
+            Self::OpenTerminal { .. } => "open_terminal",
+            Self::RenewSession { .. } => "renew_session",
+            Self::EndSession { .. } => "end_session",
+            Self::Favourite { .. } => "favourite",
+            Self::Pin { .. } => "pin",
+            Self::OpenRoleIn { .. } => "open_role_in",
+            Self::SetAccount(_) => "set_account",
+            Self::Browsers => "browsers",
+            Self::ChangeSettings(_) => "change_settings",
+            Self::ChangeEndpoints(_) => "change_endpoints",
             Self::Publish { .. } => "publish",
             Self::StopPublishing { .. } => "stop_publishing",
             Self::RotateKey { .. } => "rotate_key",
@@ -260,6 +326,9 @@ impl Request {
         }
     }
 }
+
+/// Keys and their new values; none is what a key without one means.
+pub type Changes = BTreeMap<String, Option<serde_json::Value>>;
 
 /// What a code is wanted for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -326,6 +395,10 @@ pub struct Console {
     /// In place of the role's own console duration, where AWS lets us choose it.
     #[serde(default)]
     pub duration: Option<Duration>,
+    /// Whether the browser signs out of the console first, which ends what is open there
+    /// (AWS_RULES 3.5). Only for the browser of this desktop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sign_out: bool,
 }
 
 impl Console {
@@ -338,6 +411,7 @@ impl Console {
             region: None,
             issuer: None,
             duration: None,
+            sign_out: false,
         }
     }
 
@@ -447,6 +521,8 @@ pub enum Response {
     },
     /// What an examination found.
     Examined(Vec<Finding>),
+    /// The browsers of this computer.
+    Browsers(Vec<BrowserView>),
     /// It did not work.
     Failed(Problem),
 }

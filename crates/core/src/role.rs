@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     arn::PrincipalArn,
+    browser::Browser,
     duration::Duration,
     field::{ExternalId, PolicyArn, Region, SessionName, SourceIdentity},
     name::Name,
@@ -59,6 +60,12 @@ pub struct Role {
     /// Keys of [`Self::tags`] that stick through chaining.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transitive_tags: Vec<String>,
+    /// Whether a person wants it at the top.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub favourite: bool,
+    /// Where its console opens, if not where its account's do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<Browser>,
     /// Session tags. Last, because in TOML a table ends the plain keys.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
@@ -99,6 +106,8 @@ impl Role {
             policy: None,
             policy_arns: Vec::new(),
             transitive_tags: Vec::new(),
+            favourite: false,
+            browser: None,
             tags: BTreeMap::new(),
         }
     }
@@ -126,6 +135,17 @@ impl Role {
         Ok(role)
     }
 
+    /// Whether a session of this role is one of that role too: they differ at most in how the role
+    /// is shown and where its console opens.
+    pub fn has_sessions_of(&self, other: &Self) -> bool {
+        let plain = |role: &Self| Self {
+            favourite: false,
+            browser: None,
+            ..role.clone()
+        };
+        plain(self) == plain(other)
+    }
+
     /// Whether it has a session policy of its own.
     pub const fn is_narrowed(&self) -> bool {
         self.policy.is_some() || !self.policy_arns.is_empty()
@@ -142,6 +162,7 @@ impl Role {
         self.check_policies()?;
         self.check_tags()?;
         self.check_federated_user()?;
+        self.browser.as_ref().map_or(Ok(()), Browser::check)?;
         match &self.region {
             Some(region) if !self.arn.partition().has_region(region.as_str()) => {
                 Err(self.refuse(&format!(
@@ -312,6 +333,16 @@ pub(crate) mod tests {
     fn a_role_of_another_partition_s_region_is_refused() {
         let why = refused(|role| role.region = Some(Region::parse("us-gov-west-1").unwrap()));
         assert!(why.contains("no region us-gov-west-1"), "{why}");
+    }
+
+    #[test]
+    fn how_a_role_is_shown_is_nothing_to_its_sessions() {
+        let plain = role("prod");
+        let mut shown = role("prod");
+        shown.favourite = true;
+        assert!(plain.has_sessions_of(&shown));
+        shown.duration = Some(Duration::HOUR);
+        assert!(!plain.has_sessions_of(&shown));
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instant, name::Name, problem::Problem, role::SessionKind};
+use crate::{
+    Instant, account::Account, browser::Browser, name::Name, problem::Problem, role::SessionKind,
+    settings::Settings,
+};
 
 /// Everything that tray, popup and `daypass status` show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,12 @@ pub struct StateView {
     pub prompt: Option<PromptView>,
     /// What failed and was not dismissed, newest first.
     pub notices: Vec<Notice>,
+    /// Accounts that something is said about.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// The settings, as they are in force.
+    #[serde(default)]
+    pub settings: Settings,
     /// Endpoints in place of AWS's own, shown for as long as they are set.
     pub endpoints: Vec<EndpointView>,
     /// Why there is no tray icon, where there is none.
@@ -101,6 +110,48 @@ pub struct RoleView {
     pub needs_code: bool,
     /// Whether the console is being opened.
     pub opening: bool,
+    /// Where its console opens; the home page when absent.
+    #[serde(default)]
+    pub destination: Option<String>,
+    /// Whether a person wants it at the top.
+    #[serde(default)]
+    pub favourite: bool,
+    /// Whether its session is renewed although nobody asks for it.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Where its console opens, if not where its account's do.
+    #[serde(default)]
+    pub browser: Option<Browser>,
+    /// How often and how lately a person used it: more than another's is more. Zero is never.
+    #[serde(default)]
+    pub uses: f64,
+    /// When a person last used it.
+    #[serde(default)]
+    pub last_used: Option<Instant>,
+}
+
+/// A browser of this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserView {
+    /// The program, as a [`Browser`] names it.
+    pub program: String,
+    /// What people call it.
+    pub name: String,
+    /// Its profiles.
+    #[serde(default)]
+    pub profiles: Vec<BrowserProfile>,
+    /// Its containers, where it is a Firefox.
+    #[serde(default)]
+    pub containers: Vec<String>,
+}
+
+/// A profile of a browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserProfile {
+    /// The name of its folder, as a [`Browser`] names it.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
 }
 
 /// A session as a person sees it.

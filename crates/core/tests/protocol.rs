@@ -1,6 +1,7 @@
 //! R22: what a side of another version sends. `data/protocol-1.json` has every message as version 1
 //! writes it, and is not changed afterwards: whoever adds to a message gives what is added a
-//! default, and adds messages of the new version in a file beside it.
+//! default, and adds messages of the new version in a file beside it. `data/protocol-1-added.json`
+//! has what came to version 1 before its first release.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -17,11 +18,17 @@ use daypass_core::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-const VERSION_1: &str = include_str!("data/protocol-1.json");
+const VERSION_1: [&str; 2] = [
+    include_str!("data/protocol-1.json"),
+    include_str!("data/protocol-1-added.json"),
+];
 
 fn messages(kind: &str) -> Vec<Value> {
-    let all: Value = serde_json::from_str(VERSION_1).unwrap();
-    all[kind].as_array().unwrap().clone()
+    let of_file = |file: &str| {
+        let all: Value = serde_json::from_str(file).unwrap();
+        all[kind].as_array().unwrap().clone()
+    };
+    VERSION_1.into_iter().flat_map(of_file).collect()
 }
 
 fn read<T: DeserializeOwned>(message: &Value) -> Result<T, FrameError> {

@@ -420,8 +420,11 @@ fn still_wanted(prompt: &Prompt, config: &Config) -> bool {
 /// A slot stays while the file says the same of its role.
 fn keep(slot: &RoleSlot, config: &Config, key: &SessionKey) -> bool {
     match config.role(&key.role) {
-        Some(role) if key.read_only => role.read_only().is_ok_and(|role| role == slot.role),
-        role => role == Some(&slot.role),
+        Some(role) if key.read_only => role
+            .read_only()
+            .is_ok_and(|role| role.has_sessions_of(&slot.role)),
+        Some(role) => role.has_sessions_of(&slot.role),
+        None => false,
     }
 }
 

@@ -318,7 +318,9 @@ impl Controller {
         let start = self.file.config().start(&kept.role);
         if !session.servable(now)
             || start != Some(&kept.start.identity)
-            || self.known_session(&kept.key).as_ref() != Ok(&kept.role)
+            || !self
+                .known_session(&kept.key)
+                .is_ok_and(|role| role.has_sessions_of(&kept.role))
         {
             return false;
         }

@@ -178,6 +178,8 @@ const fn needs_session(request: &Request) -> bool {
             | Request::CopyLink(_)
             | Request::CopyEnvironment { .. }
             | Request::WriteProfile { .. }
+            | Request::OpenTerminal { .. }
+            | Request::RenewSession { .. }
             | Request::Publish { .. }
             | Request::RotateKey { .. }
     )

@@ -364,6 +364,8 @@ impl Controller {
             roles: Vec::new(),
             prompt: None,
             notices: Vec::new(),
+            accounts: Vec::new(),
+            settings: file.config().settings.clone(),
             endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,
@@ -520,6 +522,17 @@ impl Controller {
                 let waiter = slots::Waiter::WriteProfile(profile, reply);
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
+            Request::CopyProfile { .. }
+            | Request::OpenTerminal { .. }
+            | Request::RenewSession { .. }
+            | Request::EndSession { .. }
+            | Request::Favourite { .. }
+            | Request::Pin { .. }
+            | Request::OpenRoleIn { .. }
+            | Request::SetAccount(_)
+            | Request::Browsers
+            | Request::ChangeSettings(_)
+            | Request::ChangeEndpoints(_) => refuse(reply, not_yet()),
             Request::Publish { publish, asking } => self.publish(publish, asker(asking, reply)),
             Request::StopPublishing { role, secret_id } => {
                 self.stop_publishing(&role, &secret_id, reply);
@@ -715,6 +728,10 @@ impl Controller {
             self.ports.desktop.show_tray(tray);
         }
     }
+}
+
+fn not_yet() -> Problem {
+    Problem::ours("This Daypass cannot do that yet.")
 }
 
 fn no_screen() -> Response {

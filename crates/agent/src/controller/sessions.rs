@@ -362,7 +362,7 @@ impl Controller {
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
-        if slot.role != *role {
+        if !slot.role.has_sessions_of(role) {
             // The role was changed while AWS was asked: this is a session of another role.
             return;
         }

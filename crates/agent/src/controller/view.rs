@@ -56,6 +56,8 @@ impl Controller {
                 .front()
                 .map(|prompt| self.prompt_view(prompt, now)),
             notices: self.notices.clone(),
+            accounts: config.accounts.clone(),
+            settings: config.settings.clone(),
             endpoints: self
                 .endpoints
                 .overridden()
@@ -173,6 +175,12 @@ impl Controller {
                 .into_iter()
                 .flatten()
                 .any(is_opening),
+            destination: role.destination.clone(),
+            favourite: role.favourite,
+            pinned: self.file.config().settings.pinned.contains(&role.name),
+            browser: role.browser.clone(),
+            uses: 0.0,
+            last_used: None,
         }
     }
 

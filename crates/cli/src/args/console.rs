@@ -51,6 +51,7 @@ impl ConsoleOptions {
             region: self.region.or(region),
             issuer: self.issuer,
             duration: self.duration,
+            sign_out: false,
         }
     }
 }

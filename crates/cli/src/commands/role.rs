@@ -59,6 +59,8 @@ fn role(add: RoleAdd) -> Result<Role, Problem> {
         policy: add.policy.map(|given| session_policy(&given)).transpose()?,
         policy_arns: add.policy_arns,
         transitive_tags: add.transitive_tags,
+        favourite: false,
+        browser: None,
         tags: tags(&add.tags)?,
     })
 }

@@ -87,6 +87,7 @@ mod tests {
         arn::PrincipalArn,
         name::Name,
         role::SessionKind,
+        settings::Settings,
         view::{IdentityView, PublishedView, RoleView, SessionState, SessionView},
     };
 
@@ -131,6 +132,12 @@ mod tests {
             }],
             needs_code: true,
             opening: false,
+            destination: None,
+            favourite: false,
+            pinned: false,
+            browser: None,
+            uses: 0.0,
+            last_used: None,
         };
         StateView {
             now: at(100),
@@ -141,6 +148,8 @@ mod tests {
             roles: vec![role],
             prompt: None,
             notices: Vec::new(),
+            accounts: Vec::new(),
+            settings: Settings::default(),
             endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,

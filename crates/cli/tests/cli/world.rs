@@ -21,6 +21,7 @@ use daypass_core::{
     role::SessionKind,
     secret::Secret,
     session::SessionKey,
+    settings::Settings,
     view::{IdentityView, RoleView, SessionState, SessionView, StateView, VaultView},
 };
 
@@ -278,6 +279,12 @@ fn state() -> StateView {
         published: Vec::new(),
         needs_code: false,
         opening: false,
+        destination: None,
+        favourite: false,
+        pinned: false,
+        browser: None,
+        uses: 0.0,
+        last_used: None,
     };
     StateView {
         now: Instant::UNIX_EPOCH,
@@ -288,6 +295,8 @@ fn state() -> StateView {
         roles: vec![role],
         prompt: None,
         notices: Vec::new(),
+        accounts: Vec::new(),
+        settings: Settings::default(),
         endpoints: Vec::new(),
         tray_missing: None,
         clock_behind: None,
