@@ -4,6 +4,7 @@
 mod codes;
 mod console;
 mod deadlines;
+mod desktop;
 mod examining;
 mod handover;
 mod identities;
@@ -47,6 +48,7 @@ use daypass_core::{
     role::Role,
     secret::{Secret, TokenCode},
     session::{Session, SessionKey},
+    settings::Settings,
     view::{Notice, StateView, VaultView},
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -57,10 +59,12 @@ use self::{
     slots::{Facts, IdentitySlot, Prompt, RoleSlot},
 };
 use crate::{
+    browsers::Opener,
     clock::Clock,
     config_file::ConfigFile,
     journal::Journal,
     ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
+    programs::Programs,
     runtime::{Runtime, within},
     vault::VaultThread,
 };
@@ -90,7 +94,7 @@ pub enum Input {
     Request(Request, Option<Caller>, oneshot::Sender<Response>),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
-    /// The tray icon was clicked.
+    /// The tray icon was clicked, or the shortcut pressed.
     TrayClicked,
     /// Something in the tray's menu, or a notification's button, was chosen.
     Chosen(Choice),
@@ -173,8 +177,8 @@ pub enum Outcome {
     SignedIn {
         /// The session.
         key: SessionKey,
-        /// The link or, for the browser, the loopback address that leads to it.
-        result: Result<Secret, Problem>,
+        /// How it went.
+        result: Result<Link, Problem>,
         /// Where it goes.
         deliver: Deliver,
     },
@@ -248,6 +252,14 @@ pub enum RoleFailure {
     Aws(AwsError),
 }
 
+/// A sign-in link that is ready.
+pub struct Link {
+    /// The link or, for the browser, the loopback address that leads to it.
+    pub url: Secret,
+    /// The browser that was chosen for it.
+    pub opener: Option<Opener>,
+}
+
 /// Where a sign-in link goes.
 pub enum Deliver {
     /// To the browser of this desktop.
@@ -293,6 +305,8 @@ pub struct Ports {
     pub network: Arc<dyn Network>,
     /// What happened.
     pub journal: Journal,
+    /// The person's programs.
+    pub programs: Programs,
 }
 
 /// How long viewers count by their own clock.
@@ -319,6 +333,8 @@ pub struct Controller {
     /// How the clocks stood when the loop last looked.
     last_look: Option<daypass_core::wake::Look>,
     tray: Option<Tray>,
+    /// The settings that the desktop goes by.
+    applied: Option<Settings>,
     popup: Option<mpsc::Sender<Show>>,
     pending_show: Option<Show>,
     /// Whether the popup came up when it was last wanted.
@@ -391,6 +407,7 @@ impl Controller {
             tray_missing: None,
             last_look: None,
             tray: None,
+            applied: None,
             popup: None,
             pending_show: None,
             screen: true,
@@ -415,6 +432,7 @@ impl Controller {
         self.watch_vault();
         self.probe_vault();
         self.announce();
+        self.apply_settings();
         let runtime = Arc::clone(&self.ports.runtime);
         loop {
             let wait = self.wait().min(self.until_kept());
@@ -433,6 +451,7 @@ impl Controller {
             self.lock_if_idle();
             self.keep();
             self.ports.journal.settle(self.ports.clock.now());
+            self.apply_settings();
             self.announce();
         }
         self.keep_last().await;
@@ -522,15 +541,15 @@ impl Controller {
                 let waiter = slots::Waiter::WriteProfile(profile, reply);
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
+            Request::OpenTerminal { role } => self.open_terminal(&role, reply),
+            Request::Browsers => self.browsers(reply),
             Request::CopyProfile { .. }
-            | Request::OpenTerminal { .. }
             | Request::RenewSession { .. }
             | Request::EndSession { .. }
             | Request::Favourite { .. }
             | Request::Pin { .. }
             | Request::OpenRoleIn { .. }
             | Request::SetAccount(_)
-            | Request::Browsers
             | Request::ChangeSettings(_)
             | Request::ChangeEndpoints(_) => refuse(reply, not_yet()),
             Request::Publish { publish, asking } => self.publish(publish, asker(asking, reply)),
