@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod value;
 mod version;
 
 use std::{
@@ -11,15 +12,17 @@ use std::{
 };
 
 use daypass_core::{
-    config::{Config, Identity},
+    account::Account,
+    browser::Browser,
+    config::{Config, Endpoints, Identity, Settings},
     name::Name,
     problem::{Code, Problem},
-    protocol::Publish,
+    protocol::{Changes, Publish},
     role::Role,
 };
 use daypass_shared_files::file;
 use serde::Serialize;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike};
 use zeroize::Zeroizing;
 
 use self::version::{FORMAT, Format, Version};
@@ -81,7 +84,7 @@ impl ConfigFile {
                 document,
                 "identity",
                 &["ambient", "profile"],
-                identity.name.as_str(),
+                ("name", identity.name.as_str()),
                 identity,
             )
         })
@@ -93,7 +96,7 @@ impl ConfigFile {
     /// As [`Self::add_identity`].
     pub fn remove_identity(&mut self, name: &Name) -> Result<(), Problem> {
         self.edit(|document| {
-            remove(document, "identity", name.as_str());
+            remove(document, "identity", ("name", name.as_str()));
             Ok(())
         })
     }
@@ -103,7 +106,15 @@ impl ConfigFile {
     /// # Errors
     /// As [`Self::add_identity`].
     pub fn put_role(&mut self, role: &Role) -> Result<(), Problem> {
-        self.edit(|document| put(document, "role", ROLE_OPTIONS, role.name.as_str(), role))
+        self.edit(|document| {
+            put(
+                document,
+                "role",
+                ROLE_OPTIONS,
+                ("name", role.name.as_str()),
+                role,
+            )
+        })
     }
 
     /// Removes a role, and what is published of it.
@@ -112,7 +123,7 @@ impl ConfigFile {
     /// As [`Self::add_identity`].
     pub fn remove_role(&mut self, name: &Name) -> Result<(), Problem> {
         self.edit(|document| {
-            remove(document, "role", name.as_str());
+            remove(document, "role", ("name", name.as_str()));
             drop_publish(document, name, None);
             Ok(())
         })
@@ -154,6 +165,91 @@ impl ConfigFile {
             drop_publish(document, role, secret_id);
             Ok(())
         })
+    }
+
+    /// Marks a role as a favourite, or no longer.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn set_favourite(&mut self, role: &Name, on: bool) -> Result<(), Problem> {
+        let favourite = on.then(|| Item::from(true));
+        self.edit(|document| set_in_role(document, role, "favourite", favourite.as_ref()))
+    }
+
+    /// Says where a role's console opens.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn set_browser(&mut self, role: &Name, browser: Option<&Browser>) -> Result<(), Problem> {
+        let browser = browser.map(value::of).transpose()?;
+        self.edit(|document| set_in_role(document, role, "browser", browser.as_ref()))
+    }
+
+    /// Pins a role, or no longer.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn set_pinned(&mut self, role: &Name, on: bool) -> Result<(), Problem> {
+        self.edit(|document| value::set_listed(section(document, "settings")?, "pinned", role, on))
+    }
+
+    /// Says what is said about an account, in place of what was said. One of which nothing is said
+    /// goes.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn put_account(&mut self, account: &Account) -> Result<(), Problem> {
+        let id = account.id.as_str();
+        let options = ["name", "colour", "production", "browser"];
+        self.edit(|document| match account.is_empty() {
+            true => {
+                remove(document, "account", ("id", id));
+                Ok(())
+            }
+            false => put(document, "account", &options, ("id", id), account),
+        })
+    }
+
+    /// Sets the settings whose keys are named to what they are here; one that has no value among
+    /// the changes goes.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn put_settings(&mut self, changes: &Changes, settings: &Settings) -> Result<(), Problem> {
+        self.edit(|document| {
+            let mut values = document_of(settings)?;
+            let section = section(document, "settings")?;
+            for (key, value) in changes {
+                let is_set = value.is_some();
+                value::set(section, key, values.remove(key).filter(|_| is_set));
+            }
+            Ok(())
+        })
+    }
+
+    /// Sets the endpoints that are named to what they are here.
+    ///
+    /// # Errors
+    /// As [`Self::add_identity`].
+    pub fn put_endpoints(
+        &mut self,
+        changes: &Changes,
+        endpoints: &Endpoints,
+    ) -> Result<(), Problem> {
+        self.edit(|document| {
+            let section = section(document, "endpoints")?;
+            for key in changes.keys() {
+                let set = endpoints.overridden();
+                let address = set.iter().find(|(name, _)| name == key);
+                value::set(section, key, address.map(|(_, url)| Item::from(*url)));
+            }
+            Ok(())
+        })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn read(&mut self) {
@@ -337,11 +433,11 @@ fn put(
     document: &mut DocumentMut,
     kind: &str,
     options: &[&str],
-    name: &str,
+    key: Key<'_>,
     entry: &impl Serialize,
 ) -> Result<(), Problem> {
     let tables = tables(document, kind)?;
-    let Some(table) = tables.iter_mut().find(|table| is_named(table, name)) else {
+    let Some(table) = tables.iter_mut().find(|table| says(table, key)) else {
         return push(document, kind, entry);
     };
     let fresh = document_of(entry)?;
@@ -349,8 +445,41 @@ fn put(
         table.remove(option);
     }
     for (key, item) in fresh.iter() {
-        set(table, key, item.clone());
+        value::set(table, key, Some(item.clone()));
     }
+    Ok(())
+}
+
+/// The key that tells tables of a kind apart, and its value.
+type Key<'a> = (&'a str, &'a str);
+
+/// The section of that name, which is made where there is none.
+fn section<'a>(
+    document: &'a mut DocumentMut,
+    name: &str,
+) -> Result<&'a mut dyn TableLike, Problem> {
+    let made = || {
+        let mut table = Table::new();
+        table.decor_mut().set_prefix("\n");
+        Item::Table(table)
+    };
+    let section = document.entry(name).or_insert_with(made);
+    section
+        .as_table_like_mut()
+        .ok_or_else(|| Problem::usage(format!("Write [{name}] as a section of its own.")))
+}
+
+/// Sets a key of a role that is there, or takes it out.
+fn set_in_role(
+    document: &mut DocumentMut,
+    role: &Name,
+    key: &str,
+    item: Option<&Item>,
+) -> Result<(), Problem> {
+    let mut tables = tables(document, "role")?.iter_mut();
+    let table = tables.find(|table| says(table, ("name", role.as_str())));
+    let table = table.ok_or_else(|| Problem::usage(format!("There is no role {role}.")))?;
+    value::set(table, key, item.cloned());
     Ok(())
 }
 
@@ -363,38 +492,27 @@ fn push(document: &mut DocumentMut, kind: &str, entry: &impl Serialize) -> Resul
 }
 
 fn document_of(entry: &impl Serialize) -> Result<DocumentMut, Problem> {
-    toml_edit::ser::to_document(entry)
-        .map_err(|_| Problem::ours("The entry could not be written as TOML."))
+    let mut document = toml_edit::ser::to_document(entry)
+        .map_err(|_| Problem::ours("The entry could not be written as TOML."))?;
+    // On one line, as people write it.
+    if let Some(browser) = document.get_mut("browser") {
+        browser.make_value();
+    }
+    Ok(document)
 }
 
 fn drop_publish(document: &mut DocumentMut, role: &Name, secret_id: Option<&str>) {
-    let says = |table: &Table, key: &str, value: &str| {
-        table.get(key).and_then(Item::as_str) == Some(value)
-    };
     if let Some(Item::ArrayOfTables(tables)) = document.get_mut("publish") {
         tables.retain(|table| {
-            let secret = secret_id.is_none_or(|secret| says(table, "secret_id", secret));
-            !(secret && says(table, "role", role.as_str()))
+            let secret = secret_id.is_none_or(|secret| says(table, ("secret_id", secret)));
+            !(secret && says(table, ("role", role.as_str())))
         });
     }
 }
 
-/// Sets a key and keeps the comments around it, which `Table::insert` would drop.
-fn set(table: &mut Table, key: &str, new: Item) {
-    let Some(item) = table.get_mut(key) else {
-        table.insert(key, new);
-        return;
-    };
-    let comments = item.as_value().map(|value| value.decor().clone());
-    *item = new;
-    if let (Some(comments), Some(value)) = (comments, item.as_value_mut()) {
-        *value.decor_mut() = comments;
-    }
-}
-
-fn remove(document: &mut DocumentMut, kind: &str, name: &str) {
+fn remove(document: &mut DocumentMut, kind: &str, key: Key<'_>) {
     if let Some(Item::ArrayOfTables(tables)) = document.get_mut(kind) {
-        tables.retain(|table| !is_named(table, name));
+        tables.retain(|table| !says(table, key));
     }
 }
 
@@ -410,6 +528,6 @@ fn tables<'a>(document: &'a mut DocumentMut, kind: &str) -> Result<&'a mut Array
         })
 }
 
-fn is_named(table: &Table, name: &str) -> bool {
-    table.get("name").and_then(Item::as_str) == Some(name)
+fn says(table: &Table, (key, value): Key<'_>) -> bool {
+    table.get(key).and_then(Item::as_str) == Some(value)
 }

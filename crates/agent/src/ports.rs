@@ -4,6 +4,7 @@
 use daypass_core::{
     Instant,
     arn::MfaSerial,
+    config::Settings,
     duration::Duration,
     field::{AccessKeyId, SessionName},
     menu::{Choice, Tray},
@@ -405,6 +406,11 @@ pub trait Network: Send + Sync {
     fn reach(&self, endpoint: Endpoint) -> BoxFuture<'static, Reached>;
     /// Connects to the proxy that is set; nothing where none is.
     fn reach_proxy(&self) -> BoxFuture<'static, Option<Reached>>;
+    /// Looks whether the next start could go by these settings.
+    ///
+    /// # Errors
+    /// When the proxy's address or the certificates cannot be used.
+    fn check(&self, settings: &Settings) -> Result<(), Problem>;
 }
 
 /// An endpoint of AWS's.

@@ -79,7 +79,9 @@ pub fn agent(
         programs: Programs::of_this_process(),
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
-    let controller = controller.keep_sessions_in(paths.sessions_file());
+    let controller = controller
+        .keep_sessions_in(paths.sessions_file())
+        .remember_usage();
     let server = crate::server::serve(place.listener, handle.clone());
     let socket = paths.socket();
     let lock = place.lock;

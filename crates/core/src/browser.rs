@@ -35,6 +35,46 @@ impl Browser {
     }
 }
 
+/// As it is typed: `firefox`, `chromium,profile=Work` or `firefox,container=Shop`.
+impl std::str::FromStr for Browser {
+    type Err = Problem;
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let (program, mut rest) = text.split_once(',').unwrap_or((text, ""));
+        let mut browser = Self {
+            program: program.to_owned(),
+            profile: None,
+            container: None,
+        };
+        while !rest.is_empty() {
+            let (part, later) = rest.split_once(',').unwrap_or((rest, ""));
+            match part.split_once('=') {
+                Some(("profile", name)) => browser.profile = Some(name.to_owned()),
+                Some(("container", name)) => browser.container = Some(name.to_owned()),
+                _ => {
+                    return Err(Problem::usage(format!(
+                        "A browser is written like firefox, chromium,profile=Work or firefox,container=Shop, not {text}."
+                    )));
+                }
+            }
+            rest = later;
+        }
+        browser.check()?;
+        Ok(browser)
+    }
+}
+
+impl std::fmt::Display for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.program)?;
+        for (what, name) in [("profile", &self.profile), ("container", &self.container)] {
+            if let Some(name) = name {
+                write!(f, ",{what}={name}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn check_name(what: &str, name: &str) -> Result<(), Problem> {
     let length = name.chars().count();
     if (1..=MAX_NAME).contains(&length)
@@ -51,6 +91,27 @@ fn check_name(what: &str, name: &str) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_is_typed_as_one_word() {
+        for text in [
+            "firefox",
+            "chromium,profile=Profile 1",
+            "firefox,profile=work,container=Shop",
+        ] {
+            let browser: Browser = text.parse().unwrap();
+            assert_eq!(browser.to_string(), text);
+        }
+        for bad in [
+            "",
+            "firefox,Work",
+            "firefox,window=1",
+            "firefox,profile=",
+            "-x",
+        ] {
+            assert!(bad.parse::<Browser>().is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_name_is_no_option_and_of_one_line() {

@@ -9,8 +9,8 @@ use crate::{
     account::{self, Account},
     browser::Browser,
     name::Name,
-    problem::{Code, Problem},
-    protocol::Publish,
+    problem::{Code, Problem, one_line},
+    protocol::{Changes, Publish},
     role::Role,
 };
 
@@ -82,6 +82,58 @@ impl Endpoints {
         .into_iter()
         .filter_map(|(name, url)| url.as_deref().map(|url| (name, url)))
         .collect()
+    }
+
+    /// The names of those that are not the same.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let (ours, theirs) = (self.overridden(), other.overridden());
+        let mut names: Vec<&'static str> = ours
+            .iter()
+            .filter(|one| !theirs.contains(one))
+            .chain(theirs.iter().filter(|one| !ours.contains(one)))
+            .map(|(name, _)| *name)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The endpoints after some of them were changed; one without an address is AWS's own.
+    ///
+    /// # Errors
+    /// When there is no such endpoint, or it does not take that address.
+    pub fn changed(&self, changes: &Changes) -> Result<Self, Problem> {
+        let mut endpoints = self.clone();
+        for (name, address) in changes {
+            let address = match address {
+                None => None,
+                Some(serde_json::Value::String(text)) => Some(text.clone()),
+                Some(_) => {
+                    return Err(Problem::usage(format!(
+                        "The endpoint {name} is an address."
+                    )));
+                }
+            };
+            *endpoints.of(name)? = address;
+        }
+        endpoints.check()?;
+        Ok(endpoints)
+    }
+
+    fn of(&mut self, name: &str) -> Result<&mut Option<String>, Problem> {
+        Ok(match name {
+            "sts" => &mut self.sts,
+            "iam" => &mut self.iam,
+            "signin" => &mut self.signin,
+            "console" => &mut self.console,
+            "secretsmanager" => &mut self.secretsmanager,
+            _ => {
+                return Err(Problem::usage(format!(
+                    "There is no endpoint {}. There are sts, iam, signin, console and secretsmanager.",
+                    one_line(name)
+                )));
+            }
+        })
     }
 
     fn check(&self) -> Result<(), Problem> {
@@ -409,6 +461,27 @@ mod tests {
         let circle = vec![chained("b", "c"), chained("c", "b")];
         assert!(why(circle.clone()).contains("circle"));
         assert_eq!(config(circle.clone()).start(&circle[0]), None);
+    }
+
+    #[test]
+    fn an_endpoint_is_changed_by_its_name() {
+        let change = |name: &str, value: Option<serde_json::Value>| {
+            Endpoints::default().changed(&Changes::from([(name.to_owned(), value)]))
+        };
+        let set = change("iam", Some("http://127.0.0.1:1".into())).unwrap();
+        assert_eq!(set.overridden(), [("iam", "http://127.0.0.1:1")]);
+        assert_eq!(set.differing(&Endpoints::default()), ["iam"]);
+        assert_eq!(Endpoints::default().differing(&set), ["iam"]);
+        let back = set.changed(&Changes::from([("iam".to_owned(), None)]));
+        assert_eq!(back, Ok(Endpoints::default()));
+        for (name, value) in [
+            ("iam", "http://example.com".into()),
+            ("iam", 1.into()),
+            ("s3", "http://127.0.0.1:1".into()),
+        ] {
+            let why = change(name, Some(value)).unwrap_err().what;
+            assert!(why.contains(name), "{why}");
+        }
     }
 
     #[test]

@@ -183,6 +183,25 @@ pub enum Event {
         shell: Shell,
         by: By,
     },
+    /// The lines of a profile for AWS's config file were put on the clipboard. No session is in
+    /// them.
+    ProfileCopied {
+        #[serde(flatten)]
+        of: Subject,
+        by: By,
+    },
+    /// A terminal with a session was opened.
+    TerminalOpened {
+        #[serde(flatten)]
+        of: Subject,
+        by: By,
+    },
+    /// A session was dropped because somebody said so.
+    SessionEnded {
+        #[serde(flatten)]
+        of: Subject,
+        by: By,
+    },
     /// A session was written into AWS's shared credentials file.
     ProfileWritten {
         #[serde(flatten)]
@@ -290,7 +309,7 @@ pub enum Kind {
     Code,
     /// Sessions that AWS gave, or did not.
     Session,
-    /// Sessions that went to a clipboard or into a file.
+    /// Sessions that went to a clipboard, into a file or into a terminal.
     Copy,
     /// Sessions that went to Secrets Manager.
     Publish,
@@ -418,9 +437,13 @@ impl Event {
             | Self::CodeFailed { .. }
             | Self::CodeDismissed { .. } => Kind::Code,
             Self::SessionStarted { .. }
+            | Self::SessionEnded { .. }
             | Self::MfaSessionStarted { .. }
             | Self::SessionFailed { .. } => Kind::Session,
-            Self::Copied { .. } | Self::ProfileWritten { .. } => Kind::Copy,
+            Self::Copied { .. }
+            | Self::ProfileCopied { .. }
+            | Self::ProfileWritten { .. }
+            | Self::TerminalOpened { .. } => Kind::Copy,
             Self::Published { .. }
             | Self::PublishFailed { .. }
             | Self::PublishingStopped { .. } => Kind::Publish,
@@ -468,7 +491,10 @@ impl Event {
             | Self::SessionFailed { of, .. }
             | Self::CredentialsGiven { of, .. }
             | Self::LinkMade { of, .. }
+            | Self::SessionEnded { of, .. }
             | Self::Copied { of, .. }
+            | Self::ProfileCopied { of, .. }
+            | Self::TerminalOpened { of, .. }
             | Self::ProfileWritten { of, .. }
             | Self::Published { of, .. }
             | Self::PublishFailed { of, .. } => Some(of),
@@ -609,6 +635,11 @@ impl Event {
             },
             Self::LinkReused => "A console link was asked for twice".to_owned(),
             Self::Copied { of, by, .. } => format!("{by} copied a session of {of}"),
+            Self::ProfileCopied { of, by } => format!("{by} copied the profile of {of}"),
+            Self::TerminalOpened { of, by } => {
+                format!("{by} opened a terminal with a session of {of}")
+            }
+            Self::SessionEnded { of, by } => format!("{by} ended the session of {of}"),
             Self::ProfileWritten { of, profile, by } => {
                 format!("{by} wrote a session of {of} to ~/.aws/credentials as {profile}")
             }
@@ -812,6 +843,18 @@ mod tests {
             Event::Copied {
                 of: of.clone(),
                 shell: Shell::Bash,
+                by: by.clone(),
+            },
+            Event::ProfileCopied {
+                of: of.clone(),
+                by: by.clone(),
+            },
+            Event::TerminalOpened {
+                of: of.clone(),
+                by: by.clone(),
+            },
+            Event::SessionEnded {
+                of: of.clone(),
                 by: by.clone(),
             },
             Event::ProfileWritten {

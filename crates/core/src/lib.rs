@@ -29,6 +29,7 @@ pub mod session;
 pub mod settings;
 pub mod shell;
 pub mod shortcut;
+pub mod usage;
 pub mod view;
 pub mod wake;
 pub mod when;

@@ -271,6 +271,7 @@ mod tests {
             notices: Vec::new(),
             accounts: Vec::new(),
             settings: Settings::default(),
+            restart_for: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,

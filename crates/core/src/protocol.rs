@@ -181,6 +181,9 @@ pub enum Request {
     RenewSession {
         /// The role.
         role: Name,
+        /// Who can ask a person for a code.
+        #[serde(default)]
+        asking: Asking,
     },
     /// Drops a role's session. What runs with it keeps it until it ends.
     EndSession {

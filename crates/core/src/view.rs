@@ -33,6 +33,9 @@ pub struct StateView {
     /// The settings, as they are in force.
     #[serde(default)]
     pub settings: Settings,
+    /// Keys of settings and endpoints whose new value is taken up only by the next start.
+    #[serde(default)]
+    pub restart_for: Vec<String>,
     /// Endpoints in place of AWS's own, shown for as long as they are set.
     pub endpoints: Vec<EndpointView>,
     /// Why there is no tray icon, where there is none.

@@ -2,6 +2,7 @@
 //! it. Each profile is a `credential_process` and a region (AWS_RULES 3.7, 3.8).
 
 mod block;
+pub mod process;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +50,23 @@ impl Profile {
         }
         Ok(())
     }
+}
+
+/// A profile as it stands in the config file.
+///
+/// # Errors
+/// When it can't stand there.
+pub fn lines(profile: &Profile) -> Result<String, Problem> {
+    profile.check()?;
+    let mut text = format!(
+        "[{}]\ncredential_process = {}\n",
+        profile_section(&profile.name)?,
+        profile.command
+    );
+    if let Some(region) = &profile.region {
+        text.push_str(&format!("region = {region}\n"));
+    }
+    Ok(text)
 }
 
 /// The profiles of Daypass's that are in the config file.

@@ -14,7 +14,12 @@ use aws_smithy_runtime_api::{
     http::Request,
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
-use daypass_core::{config::Endpoints, console, partition::Partition};
+use daypass_core::{
+    config::{Endpoints, Settings},
+    console,
+    partition::Partition,
+    problem::Problem,
+};
 use futures_util::future::BoxFuture;
 use iam::ResolveEndpoint as _;
 use secretsmanager::ResolveEndpoint as _;
@@ -111,6 +116,10 @@ impl Network for Line {
                 address: url.origin().ascii_serialization(),
             }
         })
+    }
+
+    fn check(&self, settings: &Settings) -> Result<(), Problem> {
+        Http::new(settings).map(|_| ())
     }
 
     fn reach_proxy(&self) -> BoxFuture<'static, Option<Reached>> {

@@ -478,3 +478,139 @@ fn identity(name: &str) -> Identity {
         profile: None,
     }
 }
+
+fn prod() -> Name {
+    Name::parse("prod").unwrap()
+}
+
+fn changes(key: &str, value: serde_json::Value) -> Changes {
+    let value = (!value.is_null()).then_some(value);
+    Changes::from([(key.to_owned(), value)])
+}
+
+fn change(file: &mut ConfigFile, key: &str, value: serde_json::Value) {
+    let changes = changes(key, value);
+    let settings = file.config().settings.changed(&changes).unwrap();
+    file.put_settings(&changes, &settings).unwrap();
+    assert_eq!(file.config().settings, settings);
+}
+
+const SETTINGS: &str = "\n[settings] # tuned\n# above\nwarn_minutes = 5 # minutes\nglitter = 1\npinned = [\n  \"other\", # first\n]\n";
+
+#[test]
+fn a_setting_is_changed_and_nothing_beside_it() {
+    let (_folder, mut file) = file(&format!("{TEXT}{SETTINGS}"));
+    change(&mut file, "warn_minutes", 20.into());
+    change(&mut file, "issuer", "https://example.com".into());
+    change(
+        &mut file,
+        "browser",
+        serde_json::json!({"program": "firefox", "container": "Shop"}),
+    );
+    let whole = text(&file);
+    let wanted = SETTINGS.replace("= 5", "= 20")
+        + "issuer = \"https://example.com\"\nbrowser = { program = \"firefox\", container = \"Shop\" }\n";
+    assert_eq!(whole, format!("{TEXT}{wanted}"));
+    for key in ["issuer", "browser"] {
+        change(&mut file, key, serde_json::Value::Null);
+    }
+    change(&mut file, "warn_minutes", 5.into());
+    assert_eq!(text(&file), format!("{TEXT}{SETTINGS}"));
+}
+
+#[test]
+fn settings_are_found_however_they_are_written() {
+    for before in [
+        "version = 1\nsettings = { warn_minutes = 5 }\n",
+        "version = 1\nsettings.warn_minutes = 5\n",
+        "version = 1\n",
+        "",
+    ] {
+        let (_folder, mut file) = file(before);
+        change(&mut file, "warn_minutes", 20.into());
+        change(&mut file, "lock_after", "30m".into());
+        assert_eq!(text(&file).matches("warn_minutes").count(), 1);
+        let again = ConfigFile::open(file.path().to_owned());
+        assert_eq!(again.config().settings, file.config().settings);
+    }
+}
+
+#[test]
+fn endpoints_are_set_and_go() {
+    let (_folder, mut file) = file(&format!(
+        "{TEXT}\n[endpoints]\nsts = \"http://127.0.0.1:1\" # mine\n"
+    ));
+    let set = |file: &mut ConfigFile, value: serde_json::Value| {
+        let changes = changes("sts", value);
+        let endpoints = file.config().endpoints.changed(&changes).unwrap();
+        file.put_endpoints(&changes, &endpoints).unwrap();
+    };
+    set(&mut file, "http://127.0.0.1:2".into());
+    assert!(text(&file).ends_with("[endpoints]\nsts = \"http://127.0.0.1:2\" # mine\n"));
+    set(&mut file, serde_json::Value::Null);
+    assert!(text(&file).ends_with("[endpoints]\n"));
+    assert_eq!(file.config().endpoints, Endpoints::default());
+}
+
+#[test]
+fn a_role_is_marked_in_its_own_table() {
+    let (_folder, mut file) = file(TEXT);
+    let firefox = "firefox,profile=work".parse().unwrap();
+    file.set_favourite(&prod(), true).unwrap();
+    file.set_browser(&prod(), Some(&firefox)).unwrap();
+    let marked = format!(
+        "{TEXT}favourite = true\nbrowser = {{ program = \"firefox\", profile = \"work\" }}\n"
+    );
+    assert_eq!(text(&file), marked);
+    // Whoever changes the role says nothing about how it is shown.
+    file.put_role(&role("prod")).unwrap();
+    let kept = file.config().role(&prod()).unwrap();
+    assert!(kept.favourite && kept.browser == Some(firefox));
+    file.set_favourite(&prod(), false).unwrap();
+    file.set_browser(&prod(), None).unwrap();
+    assert!(!text(&file).contains("favourite") && !text(&file).contains("browser"));
+    let gone = Name::parse("gone").unwrap();
+    assert!(file.set_favourite(&gone, true).is_err());
+}
+
+#[test]
+fn a_role_is_pinned_once_and_unpinned() {
+    let (_folder, mut file) = file(&format!("{TEXT}{SETTINGS}"));
+    file.set_pinned(&prod(), true).unwrap();
+    file.set_pinned(&prod(), true).unwrap();
+    assert_eq!(file.config().settings.pinned.len(), 2);
+    assert!(text(&file).contains("# first"));
+    file.set_pinned(&prod(), false).unwrap();
+    file.set_pinned(&Name::parse("other").unwrap(), false)
+        .unwrap();
+    assert!(!text(&file).contains("pinned"));
+    assert!(text(&file).contains("glitter = 1"));
+}
+
+#[test]
+fn what_is_said_of_an_account_is_replaced_as_a_whole() {
+    let (_folder, mut file) = file(&format!(
+        "{TEXT}\n[[account]]\nid = \"111122223333\" # the shop\nname = \"Old\"\nproduction = true\nsparkle = 1\n"
+    ));
+    let id = daypass_core::field::AccountId::parse("111122223333").unwrap();
+    let mut account = Account::new(id);
+    account.name = Some("Shop".to_owned());
+    account.browser = Some("firefox,container=Shop".parse().unwrap());
+    file.put_account(&account).unwrap();
+    assert_eq!(file.config().accounts, [account.clone()]);
+    let written = text(&file);
+    assert!(
+        written.ends_with(
+            "id = \"111122223333\" # the shop\nname = \"Shop\"\nsparkle = 1\nbrowser = { program = \"firefox\", container = \"Shop\" }\n"
+        ),
+        "{written}"
+    );
+    file.put_account(&Account::new(account.id)).unwrap();
+    assert!(file.config().accounts.is_empty());
+    assert!(!text(&file).contains("account]]"));
+    let second = daypass_core::field::AccountId::parse("444455556666").unwrap();
+    let mut second = Account::new(second);
+    second.production = true;
+    file.put_account(&second).unwrap();
+    assert_eq!(file.config().accounts, [second]);
+}

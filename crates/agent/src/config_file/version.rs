@@ -67,7 +67,11 @@ impl Format {
     pub(super) fn stamp(self, document: &mut DocumentMut) {
         let says = document.get("version").and_then(Item::as_integer);
         if says != Some(self.version) {
-            super::set(document.as_table_mut(), "version", value(self.version));
+            super::value::set(
+                document.as_table_mut(),
+                "version",
+                Some(value(self.version)),
+            );
         }
     }
 }

@@ -3,13 +3,18 @@
 use daypass_core::{
     environment,
     journal::Event,
+    name::Name,
     problem::Problem,
     protocol::{Response, WireCredentials},
+    role::Role,
     secret::Secret,
     session::{Session, SessionKey},
     shell::Shell,
 };
-use daypass_shared_files::{Locations, credentials};
+use daypass_shared_files::{
+    Locations, credentials,
+    profiles::{self, Profile, process},
+};
 
 use super::{Controller, Outcome, Reply, refuse, slots::Waiter};
 
@@ -50,6 +55,24 @@ impl Controller {
                 self.notice(Some(&key.role), &problem);
                 refuse(reply, problem);
             }
+        }
+    }
+
+    /// No session is in a profile's lines: whoever uses it asks for one.
+    pub(super) fn copy_profile(&mut self, role: &Name, reply: Reply) {
+        let seconds = self.file.config().settings.clipboard_seconds;
+        let copied = self
+            .known_role(role)
+            .and_then(|role| profile_of(&role))
+            .and_then(|lines| self.ports.desktop.copy(Secret::new(lines), seconds));
+        match copied {
+            Ok(()) => {
+                let of = self.subject(&SessionKey::of(role.clone()));
+                let by = reply.by();
+                self.record(Event::ProfileCopied { of, by });
+                let _ = reply.send(Response::Done);
+            }
+            Err(problem) => refuse(reply, problem),
         }
     }
 
@@ -101,5 +124,30 @@ impl Controller {
             .map(|region| region.as_str().to_owned());
         let credentials = WireCredentials::new(&session.credentials, role.arn.account());
         Some((region, credentials))
+    }
+}
+
+/// The lines that `daypass profiles` writes for a role.
+fn profile_of(role: &Role) -> Result<String, Problem> {
+    let region = role.region.as_ref();
+    profiles::lines(&Profile {
+        name: role.name.to_string(),
+        command: process::of_role(&command_line()?, &role.name),
+        region: region.map(|region| region.as_str().to_owned()),
+    })
+}
+
+/// The `daypass` that was installed with this program, or whichever is on the PATH of AWS's tools.
+fn command_line() -> Result<String, Problem> {
+    let beside = std::env::current_exe()
+        .ok()
+        .map(|own| own.with_file_name(format!("daypass{}", std::env::consts::EXE_SUFFIX)))
+        .filter(|program| program.is_file());
+    match beside {
+        Some(program) => {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            process::lasting_path(program, &path)
+        }
+        None => Ok("daypass".to_owned()),
     }
 }

@@ -32,6 +32,7 @@ impl Controller {
         self.roles.retain(|key, slot| keep(slot, &config, key));
         self.prompts.retain(|prompt| still_wanted(prompt, &config));
         self.wake_stranded();
+        self.forget_unused();
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
             if !identity.ambient && slot.facts.is_none() {

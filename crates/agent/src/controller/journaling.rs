@@ -10,10 +10,11 @@ use daypass_core::{
     protocol::{Publish, Response, Wish},
     role::Role,
     session::{Session, SessionKey},
+    usage::Usage,
 };
 
 use super::{
-    Asker, Controller, Deliver, Reply,
+    Asker, Controller, Deliver, Input, Outcome, Reply,
     codes::CodeFailure,
     refuse,
     slots::{KeyRotation, Waiter},
@@ -23,7 +24,30 @@ impl Controller {
     /// Notes what has happened now.
     pub(super) fn record(&mut self, event: Event) {
         let now = self.now();
+        self.usage.hear(&event, now);
         self.ports.journal.record(now, event);
+    }
+
+    /// Goes on from how roles were used before, as the journal tells.
+    #[must_use]
+    pub fn remember_usage(self) -> Self {
+        let inputs = self.inputs.clone();
+        self.ports.journal.usage(move |usage| {
+            // The loop may have ended meanwhile.
+            let _ = inputs.send(Input::Outcome(Outcome::UsageRead(usage)));
+        });
+        self
+    }
+
+    pub(super) fn usage_read(&mut self, before: Usage) {
+        self.usage.merge(before);
+        self.forget_unused();
+    }
+
+    /// Forgets how roles were used that are no longer there.
+    pub(super) fn forget_unused(&mut self) {
+        let config = self.file.config();
+        self.usage.retain(|role| config.role(role).is_some());
     }
 
     pub(super) fn read_journal(&self, query: Query, reply: Reply) {
@@ -256,7 +280,9 @@ impl Controller {
 /// Who waits here; nobody for a renewal or a role that is chained.
 fn waits(waiter: &Waiter) -> Option<By> {
     match waiter {
-        Waiter::Program(asker) | Waiter::Console(_, Deliver::Link(asker)) => Some(asker.reply.by()),
+        Waiter::Program(asker)
+        | Waiter::Renew(asker)
+        | Waiter::Console(_, Deliver::Link(asker)) => Some(asker.reply.by()),
         Waiter::Console(_, Deliver::Browser(reply) | Deliver::Clipboard(reply))
         | Waiter::Copy(_, reply)
         | Waiter::WriteProfile(_, reply) => Some(reply.by()),

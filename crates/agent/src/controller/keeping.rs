@@ -328,6 +328,9 @@ impl Controller {
             .roles
             .entry(kept.key.clone())
             .or_insert_with(|| RoleSlot::new(kept.role));
+        if slot.ended {
+            return false;
+        }
         let newest = slot.session.as_ref().map(|session| session.started_at);
         if newest.is_some_and(|newest| newest >= session.started_at) {
             return false;
@@ -353,6 +356,11 @@ impl Controller {
         let partition = partition_of(facts.map_or("", |facts| &facts.user_arn));
         let asked = self.ports.sts.ask_time(partition);
         self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
+    }
+
+    /// Lets what was kept of a session be.
+    pub(super) fn forget_pending(&mut self, key: &SessionKey) {
+        self.keeping.pending.roles.retain(|kept| kept.key != *key);
     }
 
     /// Keeps a request for later that the file may spare a code.

@@ -5,6 +5,7 @@ mod codes;
 mod console;
 mod deadlines;
 mod desktop;
+mod ending;
 mod examining;
 mod handover;
 mod identities;
@@ -13,6 +14,7 @@ mod journaling;
 mod keeping;
 mod keychain;
 mod locking;
+mod preferences;
 mod publishing;
 mod refusals;
 mod reminders;
@@ -38,7 +40,7 @@ use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
-    config::{Endpoints, Identity},
+    config::{Endpoints, Identity, Settings},
     journal,
     menu::{self, Choice, Tray},
     name::Name,
@@ -49,6 +51,7 @@ use daypass_core::{
     secret::{Secret, TokenCode},
     session::{Session, SessionKey},
     settings::Settings,
+    usage::Usage,
     view::{Notice, StateView, VaultView},
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -218,6 +221,8 @@ pub enum Outcome {
         /// How it went.
         result: Result<(), Problem>,
     },
+    /// The journal told how roles were used before this start.
+    UsageRead(Usage),
     /// Other programs' set-up was looked at.
     Import(Box<imports::ImportOutcome>),
     /// Something came of the sealed session file.
@@ -320,6 +325,8 @@ pub struct Controller {
     removed_keys: PathBuf,
     /// As they were at the start: the HTTP stack was built for them.
     endpoints: Endpoints,
+    /// Likewise.
+    settings_at_start: Settings,
     inputs: mpsc::UnboundedSender<Input>,
     state: watch::Sender<Arc<StateView>>,
     identities: HashMap<Name, IdentitySlot>,
@@ -341,6 +348,8 @@ pub struct Controller {
     screen: bool,
     /// When each secret last got a session.
     published: HashMap<(Name, String), Instant>,
+    /// How often and how lately a person used each role.
+    usage: Usage,
     /// Calls to AWS of the last second.
     pace: Pace,
     /// Nothing is renewed in the background before this: the computer has just woken up.
@@ -371,6 +380,7 @@ impl Controller {
         inputs: mpsc::UnboundedSender<Input>,
     ) -> (Self, Handle) {
         let endpoints = file.config().endpoints.clone();
+        let settings_at_start = file.config().settings.clone();
         let empty = StateView {
             now: ports.clock.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -381,7 +391,8 @@ impl Controller {
             prompt: None,
             notices: Vec::new(),
             accounts: Vec::new(),
-            settings: file.config().settings.clone(),
+            settings: file.config().settings.without_secrets(),
+            restart_for: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,
@@ -396,6 +407,7 @@ impl Controller {
             file,
             removed_keys,
             endpoints,
+            settings_at_start,
             inputs,
             state,
             identities: HashMap::new(),
@@ -412,6 +424,7 @@ impl Controller {
             pending_show: None,
             screen: true,
             published: HashMap::new(),
+            usage: Usage::default(),
             pace: Pace::default(),
             rests_until: None,
             ask_time_at: None,
@@ -543,15 +556,19 @@ impl Controller {
             }
             Request::OpenTerminal { role } => self.open_terminal(&role, reply),
             Request::Browsers => self.browsers(reply),
-            Request::CopyProfile { .. }
-            | Request::RenewSession { .. }
-            | Request::EndSession { .. }
-            | Request::Favourite { .. }
-            | Request::Pin { .. }
-            | Request::OpenRoleIn { .. }
-            | Request::SetAccount(_)
-            | Request::ChangeSettings(_)
-            | Request::ChangeEndpoints(_) => refuse(reply, not_yet()),
+            Request::CopyProfile { role } => self.copy_profile(&role, reply),
+            Request::RenewSession { role, asking } => {
+                self.renew_session(&role, asker(asking, reply));
+            }
+            Request::EndSession { role } => self.end_session(&role, reply),
+            Request::Favourite { role, on } => self.favourite(&role, on, reply),
+            Request::Pin { role, on } => self.pin(&role, on, reply),
+            Request::OpenRoleIn { role, browser } => {
+                self.open_role_in(&role, browser.as_ref(), reply);
+            }
+            Request::SetAccount(account) => self.set_account(&account, reply),
+            Request::ChangeSettings(changes) => self.change_settings(&changes, reply),
+            Request::ChangeEndpoints(changes) => self.change_endpoints(&changes, reply),
             Request::Publish { publish, asking } => self.publish(publish, asker(asking, reply)),
             Request::StopPublishing { role, secret_id } => {
                 self.stop_publishing(&role, &secret_id, reply);
@@ -618,7 +635,14 @@ impl Controller {
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
-            Choice::RenewSession(role) => self.renew_session(&role),
+            Choice::RenewSession(role) => {
+                let asker = Asker {
+                    reply,
+                    asking: Asking::Popup,
+                    caller: None,
+                };
+                self.renew_session(&role, asker);
+            }
             Choice::Snooze(identity) => self.snooze(&identity),
             Choice::NotToday(identity) => self.not_today(&identity),
             Choice::OpenWindow => {
@@ -674,6 +698,7 @@ impl Controller {
                 item,
                 result,
             } => self.key_rotated(&identity, item.as_ref(), result),
+            Outcome::UsageRead(usage) => self.usage_read(usage),
             Outcome::Import(outcome) => self.imported(*outcome),
             Outcome::File(outcome) => self.file_answered(outcome),
         }
@@ -747,10 +772,6 @@ impl Controller {
             self.ports.desktop.show_tray(tray);
         }
     }
-}
-
-fn not_yet() -> Problem {
-    Problem::ours("This Daypass cannot do that yet.")
 }
 
 fn no_screen() -> Response {

@@ -6,7 +6,6 @@ use daypass_core::{
     Instant,
     menu::Choice,
     name::Name,
-    protocol::Wish,
     schedule::{self, Told},
     session::{Session, SessionKey, Way},
 };
@@ -181,20 +180,6 @@ impl Controller {
 
     pub(super) fn withdraw(&mut self, about: &Topic) {
         self.ports.desktop.withdraw(about);
-    }
-
-    /// A person wants a new session of a role, now.
-    pub(super) fn renew_session(&mut self, role: &Name) {
-        let key = SessionKey::of(role.clone());
-        let Ok(known) = self.known_session(&key) else {
-            return;
-        };
-        match (self.way(&known, self.now()), &known.identity) {
-            (Way::KeyAndCode, Some(identity)) => {
-                self.ask(&identity.clone(), Wish::Role(key), true);
-            }
-            _ => self.want(&key, known, super::slots::Waiter::Renewal),
-        }
     }
 }
 

@@ -60,6 +60,9 @@ impl Controller {
             .or_insert_with(|| RoleSlot::new(role));
         if !matches!(waiter, Waiter::Renewal) {
             slot.last_asked = Some(now);
+            slot.ended = false;
+        } else if slot.ended {
+            return;
         }
         if let Some(session) = slot.at_hand(&waiter, now).cloned() {
             self.serve(key, session, waiter);
@@ -367,6 +370,10 @@ impl Controller {
             return;
         }
         slot.work = Work::Idle;
+        if slot.ended {
+            // A person has ended it while AWS was asked.
+            return;
+        }
         match result {
             Ok(session) => self.role_has_session(key, session),
             Err(RoleFailure::Vault(error)) => {
@@ -422,6 +429,7 @@ impl Controller {
         };
         tracing::info!(role = key.role.as_str(), until = %session.credentials.expires_at, "role session");
         slot.work = Work::Idle;
+        slot.ended = false;
         slot.failures = 0;
         slot.next_try = None;
         slot.told = Told::Nothing;
@@ -491,6 +499,9 @@ impl Controller {
             Waiter::Copy(shell, reply) => self.copy_environment(key, &session, shell, reply),
             Waiter::WriteProfile(profile, reply) => {
                 self.write_profile(key, &session, profile, reply);
+            }
+            Waiter::Renew(asker) => {
+                let _ = asker.reply.send(Response::Done);
             }
             Waiter::Publish(publishing) => self.publish_session(key, session, *publishing),
             Waiter::Role(chained) if self.waits_for(&chained, key) => {

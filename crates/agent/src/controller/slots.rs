@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
@@ -153,7 +154,12 @@ pub(super) struct RoleSlot {
     pub(super) told: Told,
     /// What is to be said of it, once a shorter session than configured has come.
     pub(super) stepped_down: Option<Problem>,
+    /// Whether a person has ended the session. The background gets no new one until somebody asks.
+    pub(super) ended: bool,
 }
+
+/// A session that is younger than this is as good as a new one.
+const JUST_NOW: TimeDelta = TimeDelta::seconds(30);
 
 /// What is being done for a role's next session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +186,8 @@ pub(super) enum Waiter {
     Copy(Shell, Reply),
     /// A person who wants the session in AWS's shared credentials file, as that profile.
     WriteProfile(String, Reply),
+    /// A person who wants a new session.
+    Renew(Asker),
     /// A session for Secrets Manager.
     Publish(Box<Publishing>),
     /// A role that is chained from this one.
@@ -210,6 +218,7 @@ impl RoleSlot {
             next_try: None,
             told: Told::Nothing,
             stepped_down: None,
+            ended: false,
         }
     }
 
@@ -240,6 +249,8 @@ impl Waiter {
             }
             Self::Publish(publishing) if publishing.session.is_some() => session.fresh(now),
             Self::Publish(_) => session.fresh_for_console(now),
+            // The code for it made this very session.
+            Self::Renew(_) => now - session.started_at < JUST_NOW,
             Self::Renewal => false,
         }
     }
@@ -258,7 +269,7 @@ impl Waiter {
     /// Whether this is a person's wish, for which the code field comes to the front.
     pub(super) const fn is_click(&self) -> bool {
         match self {
-            Self::Console(..) | Self::Copy(..) | Self::WriteProfile(..) => true,
+            Self::Console(..) | Self::Copy(..) | Self::WriteProfile(..) | Self::Renew(_) => true,
             Self::Publish(publishing) => publishing.asker.is_some(),
             Self::Program(_) | Self::Role(_) | Self::Renewal => false,
         }
@@ -267,7 +278,9 @@ impl Waiter {
     /// Who can ask for a code besides the popup.
     pub(super) const fn asking(&self) -> Asking {
         match self {
-            Self::Program(asker) | Self::Console(_, Deliver::Link(asker)) => asker.asking,
+            Self::Program(asker) | Self::Renew(asker) | Self::Console(_, Deliver::Link(asker)) => {
+                asker.asking
+            }
             Self::Publish(publishing) => match &publishing.asker {
                 Some(asker) => asker.asking,
                 None => Asking::Waiting,
@@ -304,7 +317,9 @@ impl Waiter {
     /// Where this waiter's answer goes, if anybody reads it.
     pub(super) fn into_reply(self) -> Option<Reply> {
         match self {
-            Self::Program(asker) | Self::Console(_, Deliver::Link(asker)) => Some(asker.reply),
+            Self::Program(asker) | Self::Renew(asker) | Self::Console(_, Deliver::Link(asker)) => {
+                Some(asker.reply)
+            }
             Self::Console(_, Deliver::Browser(reply) | Deliver::Clipboard(reply))
             | Self::Copy(_, reply)
             | Self::WriteProfile(_, reply) => Some(reply),

@@ -57,7 +57,8 @@ impl Controller {
                 .map(|prompt| self.prompt_view(prompt, now)),
             notices: self.notices.clone(),
             accounts: config.accounts.clone(),
-            settings: config.settings.clone(),
+            settings: config.settings.without_secrets(),
+            restart_for: self.waiting_for_restart(),
             endpoints: self
                 .endpoints
                 .overridden()
@@ -179,8 +180,8 @@ impl Controller {
             favourite: role.favourite,
             pinned: self.file.config().settings.pinned.contains(&role.name),
             browser: role.browser.clone(),
-            uses: 0.0,
-            last_used: None,
+            uses: self.usage.score(&role.name),
+            last_used: self.usage.last_used(&role.name),
         }
     }
 

@@ -14,8 +14,9 @@ use std::{
 
 use daypass_core::{
     Instant,
-    journal::{Again, Event, Filter, Page, Query},
+    journal::{Again, Event, Filter, Kind, Page, Query},
     problem::{Code, Problem},
+    usage::Usage,
 };
 
 use self::{files::Files, writer::Writer};
@@ -117,6 +118,20 @@ impl Journal {
     /// Reads a page, after everything that was recorded before.
     pub fn read(&self, query: Query, answer: impl FnOnce(Result<Page, Problem>) + Send + 'static) {
         self.look(move |writer| answer(writer.map(|writer| writer.page(&query))));
+    }
+
+    /// How roles were used, by everything that was recorded before. Nothing is known where the file
+    /// cannot be read.
+    pub fn usage(&self, answer: impl FnOnce(Usage) + Send + 'static) {
+        let told = Filter {
+            kinds: vec![Kind::Link, Kind::Copy, Kind::Setup],
+            ..Filter::default()
+        };
+        self.look(move |writer| {
+            answer(
+                writer.map_or_else(|_| Usage::default(), |writer| Usage::of(&writer.all(&told))),
+            );
+        });
     }
 
     /// Writes what is wanted into a new file where people look for such, named after the day.

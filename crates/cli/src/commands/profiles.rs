@@ -1,15 +1,14 @@
 //! A profile for every role in `~/.aws/config`, so that AWS's tools find the sessions by name.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use daypass_core::{
-    name::Name,
     problem::{Code, Problem},
     view::RoleView,
 };
 use daypass_shared_files::{
     file::Outcome,
-    profiles::{self, Change, Profile},
+    profiles::{self, Change, Profile, process},
 };
 use serde::Serialize;
 
@@ -108,7 +107,7 @@ fn wanted(roles: &[RoleView], prefix: &str, program: &str) -> (Vec<Profile>, Vec
     for role in roles {
         let profile = Profile {
             name: format!("{prefix}{}", role.name),
-            command: command(program, &role.name),
+            command: process::of_role(program, &role.name),
             region: role.region.clone(),
         };
         match profile.check() {
@@ -119,21 +118,7 @@ fn wanted(roles: &[RoleView], prefix: &str, program: &str) -> (Vec<Profile>, Vec
     (profiles, warnings)
 }
 
-fn command(program: &str, role: &Name) -> String {
-    format!("{} credentials {}", quoted(program), quoted(role.as_str()))
-}
-
-/// A word for a shell and for botocore, which splits it as a shell would (AWS_RULES 3.7).
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_@%+=:,./".contains(c);
-    if word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// Where AWS's tools find this program, whatever their PATH is: its place on ours, which outlives
-/// an update where that is a link, else where it runs from.
+/// Where AWS's tools find this program, whatever their PATH is.
 fn own_path() -> Result<String, Problem> {
     let running = std::env::current_exe().map_err(|error| {
         Problem::yours(
@@ -142,23 +127,7 @@ fn own_path() -> Result<String, Problem> {
             "",
         )
     })?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let linked = std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join("daypass"))
-        .find(|place| is_same(place, &running));
-    let place = linked.unwrap_or(running);
-    utf8(place)
-}
-
-fn is_same(place: &Path, running: &Path) -> bool {
-    place.canonicalize().is_ok_and(|place| place == running)
-}
-
-fn utf8(path: PathBuf) -> Result<String, Problem> {
-    path.into_os_string()
-        .into_string()
-        .map_err(|_| Problem::usage("The path of Daypass's program is not UTF-8."))
+    process::lasting_path(running, &std::env::var_os("PATH").unwrap_or_default())
 }
 
 /// Keys in the environment win over a profile that is chosen there (AWS_RULES 3.8).
@@ -169,18 +138,4 @@ pub(super) fn environment_trap() -> Option<String> {
             "AWS_ACCESS_KEY_ID is set here and wins over AWS_PROFILE. Unset it, or use --profile."
                 .to_owned()
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_only_where_they_must_be() {
-        let command = |role: &str| command("/opt/daypass", &Name::parse(role).unwrap());
-        assert_eq!(command("prod/eu"), "/opt/daypass credentials prod/eu");
-        assert_eq!(command("my prod"), "/opt/daypass credentials 'my prod'");
-        assert_eq!(command("it's"), r"/opt/daypass credentials 'it'\''s'");
-        assert_eq!(command("$(id)"), "/opt/daypass credentials '$(id)'");
-    }
 }

@@ -297,6 +297,7 @@ fn state() -> StateView {
         notices: Vec::new(),
         accounts: Vec::new(),
         settings: Settings::default(),
+        restart_for: Vec::new(),
         endpoints: Vec::new(),
         tray_missing: None,
         clock_behind: None,

@@ -17,6 +17,13 @@ impl Network for Fake {
         Box::pin(async move { Reached { address, reach } })
     }
 
+    fn check(&self, settings: &Settings) -> Result<(), Problem> {
+        match &settings.ca_bundle {
+            Some(path) => Err(Problem::usage(format!("ca_bundle: there is no {path}."))),
+            None => Ok(()),
+        }
+    }
+
     fn reach_proxy(&self) -> BoxFuture<'static, Option<Reached>> {
         Box::pin(async { None })
     }

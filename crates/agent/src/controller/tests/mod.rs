@@ -2,10 +2,12 @@
 
 mod asking;
 mod desktop;
+mod ending;
 mod examining;
 mod faults;
 mod journaling;
 mod keeping;
+mod preferences;
 mod publishing;
 mod reaching;
 mod renewal;

@@ -506,6 +506,7 @@ impl Desk {
             inputs,
         );
         let controller = controller.keep_sessions_in(folder.path().join("state/sessions.sealed"));
+        let controller = controller.remember_usage();
         let life = tokio::spawn(controller.run(queue));
         Self {
             fake,

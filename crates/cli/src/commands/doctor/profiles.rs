@@ -6,10 +6,10 @@ use std::path::Path;
 use daypass_core::{finding::Finding, problem::Problem, view::StateView};
 use daypass_shared_files::{
     Locations,
-    profiles::{self, Profile},
+    profiles::{self, Profile, process::quoted},
 };
 
-use crate::commands::profiles::{environment_trap, quoted};
+use crate::commands::profiles::environment_trap;
 
 const ABOUT: &str = "profiles";
 const BETWEEN: &str = " credentials ";
