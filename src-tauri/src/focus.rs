@@ -141,7 +141,7 @@ fn look(app: &AppHandle) -> Verdict {
 #[cfg(target_os = "linux")]
 fn is_away_for_us() -> bool {
     let has_menu = gtk::grab_get_current().is_some();
-    has_menu || (!crate::x11::is_wayland() && crate::x11::has_active_window())
+    has_menu || (crate::x11::is_drawn_on() && crate::x11::has_active_window())
 }
 
 #[cfg(not(target_os = "linux"))]

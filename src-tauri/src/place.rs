@@ -22,24 +22,26 @@ pub(crate) fn put(window: &WebviewWindow, remembered: &Path) {
     };
 }
 
-/// Remembers where the window is, before it is hidden.
-pub(crate) fn remember(window: &WebviewWindow, remembered: &Path) {
-    if !may_place() || !window.is_visible().unwrap_or(false) {
-        return;
-    }
-    let Ok(PhysicalPosition { x, y }) = window.outer_position() else {
-        return;
-    };
-    if let Err(problem) = (WindowPlace { x, y }).write(remembered) {
+/// Hides the window, and remembers where it was.
+pub(crate) fn hide(window: &WebviewWindow, remembered: &Path) {
+    let left_at = left_at(window);
+    let _ = window.hide();
+    if let Some(Err(problem)) = left_at.map(|place| place.write(remembered)) {
         tracing::warn!(%problem, "the window's place is not remembered");
     }
 }
 
+fn left_at(window: &WebviewWindow) -> Option<WindowPlace> {
+    if !may_place() || !window.is_visible().ok()? {
+        return None;
+    }
+    let PhysicalPosition { x, y } = window.outer_position().ok()?;
+    Some(WindowPlace { x, y })
+}
+
 #[cfg(target_os = "linux")]
 fn may_place() -> bool {
-    use gtk::gdk::prelude::DisplayExtManual;
-
-    gtk::gdk::Display::default().is_some_and(|display| display.backend().is_x11())
+    crate::x11::is_drawn_on()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -214,8 +214,7 @@ pub(crate) fn window(app: &AppHandle) -> Option<WebviewWindow> {
 pub(crate) fn put_away(app: &AppHandle) {
     let popup = app.state::<Popup>();
     if let Some(window) = window(app) {
-        place::remember(&window, &popup.paths.window_file());
-        let _ = window.hide();
+        place::hide(&window, &popup.paths.window_file());
     }
     if popup.saw_secret.load(Ordering::Relaxed) {
         app.exit(0);

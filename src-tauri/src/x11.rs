@@ -11,6 +11,13 @@ pub(crate) fn is_wayland() -> bool {
     std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty())
 }
 
+/// Whether GTK draws our windows there, as it may on Wayland too.
+pub(crate) fn is_drawn_on() -> bool {
+    use gtk::gdk::prelude::DisplayExtManual;
+
+    gtk::gdk::Display::default().is_some_and(|display| display.backend().is_x11())
+}
+
 /// Whether the window that the window manager calls active is one of this process. It stays so while
 /// a menu is open, a window is moved, or another one is being chosen.
 pub(crate) fn has_active_window() -> bool {

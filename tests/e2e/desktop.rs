@@ -141,9 +141,7 @@ fn a_browser_is_signed_out_first_when_that_is_asked_for() {
     assert_eq!(world.ask(&console), "done");
     let page = world.written(&seen, "Auditor @ 444455556666");
     assert!(page.contains("a=1&amp;b=2"), "{page}");
-    let calls = world.aws.journal().unwrap();
-    let outs = calls.iter().filter(|call| call["op"] == "ConsoleLogout");
-    assert_eq!(outs.count(), 1);
+    assert_eq!(world.aws.calls("ConsoleLogout").unwrap(), 1);
 }
 
 /// The terminal is one as a person would start it, and only what runs in it has the session.
@@ -312,15 +310,20 @@ fn the_window_comes_back_where_it_was_left() {
     };
     open();
     world.desktop.move_window("Daypass", 60, 90).unwrap();
+    let mut seen = world.desktop.window("Daypass").unwrap();
     let left_at = wait::until("the move", || {
-        let area = world.desktop.window("Daypass").ok()?;
-        (area.x < 100 && area.y < 150).then_some(area)
+        assert_eq!(world.desktop.windows("Daypass"), 1, "it went at {seen:?}");
+        seen = world.desktop.window("Daypass").ok()?;
+        (seen.x < 100 && seen.y < 150).then_some(seen)
     })
     .unwrap();
     for _ in 0..2 {
-        world.desktop.activate("Daypass").unwrap();
-        world.desktop.key("Escape").unwrap();
-        world.desktop.no_window("Daypass").unwrap();
+        // The page may still be on its way when the window is there.
+        wait::until("the window to go", || {
+            world.desktop.key("Escape").unwrap();
+            (world.desktop.windows("Daypass") == 0).then_some(())
+        })
+        .unwrap();
         let back = open();
         assert_eq!((back.x, back.y), (left_at.x, left_at.y));
     }

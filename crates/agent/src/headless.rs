@@ -196,7 +196,7 @@ impl Desktop for NoScreen {
 
     fn start(&mut self, _: &[String]) -> Result<(), Problem> {
         Err(Problem::usage(
-            "This agent has no screen to open a browser or a terminal on. Use `daypass console ROLE --print`, or `daypass exec`.",
+            "This agent has no screen to open a program on. Print the link with `daypass console ROLE --print`.",
         ))
     }
 

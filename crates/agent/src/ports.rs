@@ -15,7 +15,6 @@ use daypass_core::{
     schedule::Setback,
     secret::{AccessKey, Secret, SessionCredentials, TokenCode},
     session::Origin,
-    settings::Settings,
 };
 use daypass_shared_files::import::ForeignKey;
 use futures_util::future::BoxFuture;

@@ -30,6 +30,11 @@ impl Controller {
 
     fn start_terminal(&mut self, role: &Name) -> Result<(), Problem> {
         let role = self.known_role(role)?.name;
+        if !self.ports.desktop.has_screen() {
+            return Err(Problem::usage(
+                "This agent has no screen to open a terminal on. Use `daypass exec`.",
+            ));
+        }
         let wanted = self.file.config().settings.terminal.as_deref();
         let command = self.ports.programs.terminal(wanted, &role)?;
         self.ports.desktop.start(&command)

@@ -50,7 +50,6 @@ use daypass_core::{
     role::Role,
     secret::{Secret, TokenCode},
     session::{Session, SessionKey},
-    settings::Settings,
     usage::Usage,
     view::{Notice, StateView, VaultView},
 };
