@@ -2,12 +2,12 @@
 
 use std::{fs, path::Path};
 
-use daypass_stage::{Parts, Process, Screen, programs, socket::Socket, wait};
+use daypass_stage::{Parts, Process, programs, socket::Socket, wait};
 use serde_json::{Value, json};
 
 use crate::{
     popup,
-    world::{ADMIN, AUDITOR, World},
+    world::{AUDITOR, World},
 };
 
 /// A screen and a tray that starts when it is told to.
