@@ -13,12 +13,14 @@ use std::{
 
 use daypass_agent::{
     controller::Input,
+    hardening::Inherited,
     ports::{Desktop, Notification, Topic},
 };
 use daypass_core::{
     menu::{Choice, Item, Tray},
     problem::{Code, Problem},
     secret::Secret,
+    settings::Settings,
     view::Look,
 };
 use tauri::{
@@ -31,9 +33,10 @@ use tauri::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    clipboard,
+    clipboard, detached,
     notifications::{News, Notifications},
     popup,
+    session::Session,
 };
 
 const TRAY: &str = "daypass";
@@ -51,19 +54,28 @@ pub(crate) struct TauriDesktop {
     copied: Option<clipboard::Copied>,
     /// Whether a popup process runs, hidden or not.
     popup_runs: Arc<AtomicBool>,
+    inherited: Inherited,
+    session: Session,
 }
 
 impl TauriDesktop {
-    pub(crate) fn new(app: AppHandle, inputs: UnboundedSender<Input>) -> Self {
+    pub(crate) fn new(
+        app: AppHandle,
+        inputs: UnboundedSender<Input>,
+        inherited: Inherited,
+    ) -> Self {
         app.manage(Choices::default());
         app.manage(LastTray::default());
         let notifications = Notifications::start(inputs.clone());
         app.manage(notifications.clone());
+        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("daypass-tray"));
         Self {
             app,
             notifications,
+            inherited,
+            session: Session::new(&program, inputs.clone()),
             inputs,
-            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("daypass-tray")),
+            program,
             copied: None,
             popup_runs: Arc::default(),
         }
@@ -119,9 +131,9 @@ impl Desktop for TauriDesktop {
 
     /// On a thread of its own: launchers are tried one after the other, and each may take a while.
     fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
-        let (url, inputs) = (url.to_owned(), self.inputs.clone());
+        let (url, inputs, inherited) = (url.to_owned(), self.inputs.clone(), self.inherited);
         thread::spawn(move || {
-            if let Err(error) = open::that_detached(url) {
+            if let Err(error) = inherited.with(|| open::that_detached(url)) {
                 // Its text quotes the address.
                 let problem = Problem::yours(
                     Code::Failed,
@@ -132,6 +144,21 @@ impl Desktop for TauriDesktop {
             }
         });
         Ok(())
+    }
+
+    fn start(&mut self, command: &[String]) -> Result<(), Problem> {
+        detached::start(&self.inherited, command).map_err(|error| {
+            let program = command.first().map_or("The program", String::as_str);
+            Problem::yours(
+                Code::Failed,
+                format!("{program} could not be started ({}).", error.kind()),
+                "Try whether it starts without Daypass.",
+            )
+        })
+    }
+
+    fn apply(&mut self, settings: &Settings) {
+        self.session.apply(settings);
     }
 
     fn copy(&mut self, secret: Secret, seconds: u16) -> Result<(), Problem> {

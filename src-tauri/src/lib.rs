@@ -3,12 +3,20 @@
 
 mod clipboard;
 mod desktop;
+mod detached;
+mod focus;
 mod notifications;
+mod place;
 mod popup;
 mod position;
+mod session;
+#[cfg(target_os = "linux")]
+mod shortcut;
 mod tray;
 #[cfg(target_os = "linux")]
 mod tray_host;
+#[cfg(target_os = "linux")]
+mod x11;
 
 use std::process::ExitCode;
 

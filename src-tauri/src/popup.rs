@@ -23,7 +23,10 @@ use tauri::{
     WindowEvent,
 };
 
-use crate::position::beside;
+use crate::{
+    focus::{self, Focus},
+    place,
+};
 
 /// The exit code that asks the tray for a new popup: after a key was typed, this process, whose
 /// webview has seen it, ends (T7).
@@ -35,11 +38,12 @@ const SIZE: (f64, f64) = (400.0, 600.0);
 const KEPT: Duration = Duration::from_secs(5 * 60);
 
 /// What the commands share.
-struct Popup {
+pub(crate) struct Popup {
     paths: Paths,
     visible: mpsc::Sender<bool>,
     /// Whether a secret was typed into this process's webview, which then ends when put away.
     saw_secret: AtomicBool,
+    pub(crate) focus: Focus,
 }
 
 /// Whether the page may ask the agent for this. Nothing here is answered with a secret.
@@ -116,10 +120,13 @@ pub(crate) fn run() -> Result<(), Problem> {
         paths,
         visible,
         saw_secret: AtomicBool::new(false),
+        focus: Focus::default(),
     };
     tauri::Builder::default()
         .manage(popup)
-        .invoke_handler(tauri::generate_handler![state, act, hide, saw_secret])
+        .invoke_handler(tauri::generate_handler![
+            state, act, hide, saw_secret, keep_open
+        ])
         .setup(|app| {
             make_window(app.handle())?;
             let handle = app.handle().clone();
@@ -153,11 +160,13 @@ fn make_window(app: &AppHandle) -> tauri::Result<()> {
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .build()?;
     let app = app.clone();
-    window.on_window_event(move |event| {
-        if let WindowEvent::CloseRequested { api, .. } = event {
+    window.on_window_event(move |event| match event {
+        WindowEvent::CloseRequested { api, .. } => {
             api.prevent_close();
             put_away(&app);
         }
+        WindowEvent::Focused(false) => focus::lost(&app, &app.state::<Popup>().focus),
+        _ => {}
     });
     Ok(())
 }
@@ -167,6 +176,8 @@ fn follow(app: &AppHandle, events: impl Iterator<Item = Event>) {
     for event in events {
         match event {
             Event::State(state) => {
+                let hides = state.settings.hide_on_focus_loss;
+                app.state::<Popup>().focus.set_hides(hides);
                 let _ = app.emit("state", &state);
             }
             Event::Show(show) => {
@@ -179,46 +190,32 @@ fn follow(app: &AppHandle, events: impl Iterator<Item = Event>) {
 }
 
 fn bring_up(app: &AppHandle, show: Show) {
-    let Some(window) = app.get_webview_window(WINDOW) else {
+    let Some(window) = window(app) else {
         return;
     };
+    let popup = app.state::<Popup>();
+    focus::shown(app, &popup.focus);
     let hidden = !window.is_visible().unwrap_or(false);
     if hidden {
-        place(&window);
+        place::put(&window, &popup.paths.window_file());
     }
     let _ = window.show();
     let _ = window.unminimize();
     let _ = window.set_focus();
     let _ = app.emit("show", show);
-    let _ = app.state::<Popup>().visible.send(true);
+    let _ = popup.visible.send(true);
 }
 
-/// Moves the window beside the pointer. Wayland ignores it and centres.
-fn place(window: &WebviewWindow) {
-    let place = || -> Option<()> {
-        let pointer = window.cursor_position().ok()?;
-        let monitor = window.monitor_from_point(pointer.x, pointer.y).ok()??;
-        let size = window.outer_size().ok()?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "screens are smaller than that"
-        )]
-        let pointer = tauri::PhysicalPosition::new(pointer.x as i32, pointer.y as i32);
-        let area = monitor.work_area();
-        window
-            .set_position(beside(pointer, size, (area.position, area.size)))
-            .ok()
-    };
-    if place().is_none() {
-        let _ = window.center();
-    }
+/// The window, unless it is on its way out.
+pub(crate) fn window(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(WINDOW)
 }
 
-fn put_away(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window(WINDOW) {
-        let _ = window.hide();
-    }
+pub(crate) fn put_away(app: &AppHandle) {
     let popup = app.state::<Popup>();
+    if let Some(window) = window(app) {
+        place::hide(&window, &popup.paths.window_file());
+    }
     if popup.saw_secret.load(Ordering::Relaxed) {
         app.exit(0);
     }
@@ -290,6 +287,12 @@ async fn ask(paths: &Paths, request: Request) -> Result<Response, Problem> {
 #[tauri::command]
 fn saw_secret(popup: State<'_, Popup>) {
     popup.saw_secret.store(true, Ordering::Relaxed);
+}
+
+/// The page says whether something is being typed that would be lost with the window.
+#[tauri::command]
+fn keep_open(app: AppHandle, popup: State<'_, Popup>, on: bool) {
+    focus::keep_open(&app, &popup.focus, on);
 }
 
 #[tauri::command]

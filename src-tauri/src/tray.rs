@@ -28,7 +28,7 @@ pub(crate) enum Start {
 
 /// Runs until somebody quits it.
 pub(crate) fn run(start: Start) -> Result<(), Problem> {
-    hardening::harden()?;
+    let inherited = hardening::harden()?;
     log::start();
     crate::needs_screen()?;
     let paths = Paths::from_env(|name| std::env::var_os(name))?;
@@ -40,7 +40,7 @@ pub(crate) fn run(start: Start) -> Result<(), Problem> {
     let guard = runtime.enter();
     let handle = app.handle().clone();
     let agent = agent_start::agent(&paths, Box::new(Keychain), |inputs| {
-        Box::new(TauriDesktop::new(handle, inputs))
+        Box::new(TauriDesktop::new(handle, inputs, inherited))
     });
     drop(guard);
     let agent = match agent {

@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod clients;
 mod clipboard;
+mod desktop;
 mod doctor;
 mod feature_table;
 mod hand_over;

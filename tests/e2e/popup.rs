@@ -196,7 +196,7 @@ fn t8_the_page_has_these_rights_and_no_others() {
     );
     let permission = daypass_stage::workspace().join("src-tauri/permissions/popup.toml");
     let permission = std::fs::read_to_string(permission).unwrap();
-    let commands = "commands.allow = [\"state\", \"act\", \"hide\", \"saw_secret\"]";
+    let commands = "commands.allow = [\"state\", \"act\", \"hide\", \"saw_secret\", \"keep_open\"]";
     assert!(
         permission.lines().any(|line| line == commands),
         "{permission}"

@@ -7,6 +7,7 @@ use daypass_core::{
     paths::Paths,
     problem::{Code, Problem},
     secret::Secret,
+    settings::Settings,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -192,6 +193,14 @@ impl Desktop for NoScreen {
             "This agent has no screen to open a browser on. Print the link with `daypass console ROLE --print`.",
         ))
     }
+
+    fn start(&mut self, _: &[String]) -> Result<(), Problem> {
+        Err(Problem::usage(
+            "This agent has no screen to open a program on. Print the link with `daypass console ROLE --print`.",
+        ))
+    }
+
+    fn apply(&mut self, _: &Settings) {}
 
     fn copy(&mut self, _: Secret, _: u16) -> Result<(), Problem> {
         Err(Problem::usage(

@@ -1,7 +1,9 @@
 //! The brain: one loop that owns all state, its ports to the world, and their real
 //! implementations. Knows no window.
 
+pub mod autostart;
 pub mod aws;
+pub mod browsers;
 #[cfg(target_os = "linux")]
 pub mod bus;
 mod caller;
@@ -16,6 +18,7 @@ pub mod headless;
 pub mod journal;
 pub mod log;
 pub mod ports;
+pub mod programs;
 pub mod redirect;
 pub mod runtime;
 #[cfg(unix)]
@@ -27,4 +30,6 @@ pub mod session_file;
 #[cfg(target_os = "linux")]
 pub mod signals;
 pub mod start;
+mod terminal;
 pub mod vault;
+pub mod window_place;

@@ -347,12 +347,20 @@ pub trait Desktop: Send {
     }
     /// Starts the popup's process; false where there is no screen.
     fn open_popup(&mut self) -> bool;
-    /// Opens an address in the browser. Never one with a secret in it: it becomes a process
+    /// Opens an address in the browser that the desktop prefers. Never one with a secret in it: it becomes a process
     /// argument (T13).
     ///
     /// # Errors
     /// When there is no browser to open it with.
     fn open_browser(&mut self, url: &str) -> Result<(), Problem>;
+    /// Starts a program that outlives Daypass, as if the person had started it. Never with a secret
+    /// among its arguments.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn start(&mut self, command: &[String]) -> Result<(), Problem>;
+    /// Goes by those of the settings that are a desktop's: at the start, and when they have changed.
+    fn apply(&mut self, settings: &Settings);
     /// Puts a secret on the clipboard, and takes it off again after so many seconds unless
     /// something else is there by then (T16).
     ///

@@ -15,6 +15,7 @@ use crate::{
     controller::{Controller, Handle, Input, Ports},
     journal::Journal,
     ports::{Desktop, Vault},
+    programs::Programs,
     runtime::Tokio,
     vault::VaultThread,
 };
@@ -75,6 +76,7 @@ pub fn agent(
         runtime: Arc::new(Tokio),
         network: Arc::new(Line::new(&http, &endpoints)),
         journal,
+        programs: Programs::of_this_process(),
     };
     let (controller, handle) = Controller::new(ports, file, paths.removed_keys_file(), inputs);
     let controller = controller

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::settings::Settings;
 use crate::{
     account::{self, Account},
+    browser::Browser,
     name::Name,
     problem::{Code, Problem, one_line},
     protocol::{Changes, Publish},
@@ -188,6 +189,21 @@ impl Config {
         ))
     }
 
+    /// What is said of an account.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        let mut accounts = self.accounts.iter();
+        accounts.find(|account| account.id.as_str() == id)
+    }
+
+    /// The browser that was chosen for a role's console: for itself, for its account, for all.
+    pub fn browser_of<'a>(&'a self, role: &'a Role) -> Option<&'a Browser> {
+        let of_account = || self.account(role.arn.account())?.browser.as_ref();
+        role.browser
+            .as_ref()
+            .or_else(of_account)
+            .or(self.settings.browser.as_ref())
+    }
+
     /// Checks what the types alone cannot.
     ///
     /// # Errors
@@ -350,7 +366,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arn::PrincipalArn;
+    use crate::{arn::PrincipalArn, field::AccountId};
 
     fn role(name: &str) -> Role {
         let arn = PrincipalArn::parse("arn:aws:iam::111122223333:role/Admin").unwrap();
@@ -399,6 +415,31 @@ mod tests {
                 .what
                 .contains("mean")
         );
+    }
+
+    #[test]
+    fn the_nearest_choice_of_a_browser_counts() {
+        let browser = |program: &str| Browser {
+            program: program.to_owned(),
+            profile: None,
+            container: None,
+        };
+        let mut config = config(vec![role("a")]);
+        let of = |config: &Config| {
+            let role = config.roles.first().unwrap();
+            config.browser_of(role).map(|found| found.program.clone())
+        };
+        assert_eq!(of(&config), None);
+        config.settings.browser = Some(browser("everywhere"));
+        assert_eq!(of(&config).as_deref(), Some("everywhere"));
+        let mut account = Account::new(AccountId::parse("111122223333").unwrap());
+        config.accounts = vec![account.clone()];
+        assert_eq!(of(&config).as_deref(), Some("everywhere"));
+        account.browser = Some(browser("of-the-account"));
+        config.accounts = vec![account];
+        assert_eq!(of(&config).as_deref(), Some("of-the-account"));
+        config.roles[0].browser = Some(browser("of-the-role"));
+        assert_eq!(of(&config).as_deref(), Some("of-the-role"));
     }
 
     #[test]

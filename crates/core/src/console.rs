@@ -9,7 +9,7 @@ use crate::{
     duration::Duration,
     field::Region,
     partition::{ConsoleHosts, Partition},
-    problem::Problem,
+    problem::{Code, Problem},
     protocol::Console,
     role::Role,
     secret::{Secret, SessionCredentials},
@@ -30,6 +30,8 @@ pub struct SignIn {
     pub issuer: String,
     /// The length of the console session, where AWS lets us choose it.
     pub duration: Option<Duration>,
+    /// The page that signs the browser out first, where a person asked for that.
+    pub sign_out: Option<Url>,
 }
 
 impl SignIn {
@@ -71,6 +73,10 @@ impl SignIn {
             destination: landing(partition, region, destination, endpoints)?,
             issuer: issuer.to_owned(),
             duration: console.duration.or(role.console_duration),
+            sign_out: console
+                .sign_out
+                .then(|| sign_out(partition, endpoints))
+                .transpose()?,
         })
     }
 
@@ -106,8 +112,21 @@ impl SignIn {
             .append_pair("Issuer", &self.issuer)
             .append_pair("Destination", self.destination.as_str())
             .append_pair("SigninToken", signin_token.expose());
-        Secret::new(url.into())
+        let login = Secret::new(url.into());
+        match &self.sign_out {
+            Some(page) => signed_out_first(page.clone(), &login),
+            None => login,
+        }
     }
+}
+
+/// The link behind AWS's own page for signing out, which leads on to it.
+fn signed_out_first(mut page: Url, login: &Secret) -> Secret {
+    page.query_pairs_mut()
+        .clear()
+        .append_pair("Action", "logout")
+        .append_pair("redirect_uri", login.expose());
+    Secret::new(page.into())
 }
 
 impl SignIn {
@@ -153,6 +172,25 @@ pub fn federation(
         ),
     };
     parse(&format!("{base}/federation"))
+}
+
+/// The page that signs a browser out and leads on. Only that of the commercial partition, in this
+/// one region, is known to lead on (AWS_RULES 3.5).
+fn sign_out(partition: Partition, endpoints: &Endpoints) -> Result<Url, Problem> {
+    match &endpoints.signin {
+        Some(endpoint) => parse(&format!("{}/oauth", endpoint.trim_end_matches('/'))),
+        None if partition == Partition::Aws => {
+            parse("https://us-east-1.signin.aws.amazon.com/oauth")
+        }
+        None => Err(Problem::yours(
+            Code::Failed,
+            format!(
+                "In the partition {}, AWS has no known link that signs a browser out first.",
+                partition.id()
+            ),
+            "Sign out in the browser, then open the console.",
+        )),
+    }
 }
 
 fn hosts(partition: Partition) -> Result<ConsoleHosts, Problem> {
@@ -437,6 +475,42 @@ mod tests {
             length(&asked, Origin::LongTermKey),
             Some(Duration::HALF_DAY)
         );
+    }
+
+    #[test]
+    fn signing_out_first_is_asked_for_and_leads_on_to_the_same_link() {
+        let token = Secret::new("t&k=n".to_owned());
+        let link = |sign_out| {
+            let asked = Console {
+                sign_out,
+                ..console(None, "s3/home?a=1&b=2")
+            };
+            let none = Endpoints::default();
+            let plan = SignIn::plan(&role("aws"), &asked, &none, "https://x.test").unwrap();
+            Url::parse(plan.login_url(&token).expose()).unwrap()
+        };
+        let (plain, behind) = (link(false), link(true));
+        assert_eq!(plain.path(), "/federation");
+        assert_eq!(
+            behind[..url::Position::AfterPath],
+            *"https://us-east-1.signin.aws.amazon.com/oauth"
+        );
+        let pairs: Vec<_> = behind.query_pairs().collect();
+        assert_eq!(pairs[0], ("Action".into(), "logout".into()));
+        assert_eq!(pairs[1], ("redirect_uri".into(), plain.as_str().into()));
+        assert_eq!(pairs.len(), 2);
+    }
+
+    #[test]
+    fn where_no_link_signs_out_nothing_is_opened_instead() {
+        let asked = Console {
+            sign_out: true,
+            ..console(None, "")
+        };
+        let none = Endpoints::default();
+        let why = SignIn::plan(&role("aws-cn"), &asked, &none, "https://x.test").unwrap_err();
+        assert!(why.what.contains("aws-cn"), "{why}");
+        assert!(why.todo.contains("Sign out in the browser"), "{why}");
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod secret;
 pub mod session;
 pub mod settings;
 pub mod shell;
+pub mod shortcut;
 pub mod usage;
 pub mod view;
 pub mod wake;

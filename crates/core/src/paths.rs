@@ -76,6 +76,11 @@ impl Paths {
         self.state_dir.join("journal.jsonl")
     }
 
+    /// Where the window was last left.
+    pub fn window_file(&self) -> PathBuf {
+        self.state_dir.join("window.json")
+    }
+
     /// Where keys lay in plain text that are in the keychain now; holds no secret.
     pub fn removed_keys_file(&self) -> PathBuf {
         self.state_dir.join("removed-keys.json")

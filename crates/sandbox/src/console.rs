@@ -23,16 +23,33 @@ pub(crate) struct ConsoleSession {
 
 /// The cookie of a session.
 pub(crate) fn cookie(id: &str) -> String {
-    format!("{COOKIE}={id}; Path=/console; HttpOnly; SameSite=Lax")
+    format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax")
+}
+
+/// What takes the cookie from a browser.
+pub(crate) fn no_cookie() -> String {
+    format!("{}; Max-Age=0", cookie(""))
+}
+
+/// The session of the browser that asks, if it has one that has not ended.
+pub(crate) fn signed_in<'a>(world: &'a World, request: &Request) -> Option<&'a ConsoleSession> {
+    let now = world.now();
+    let id = request.cookie(COOKIE)?;
+    let session = world.console_sessions.get(id)?;
+    (session.ends_at > now).then_some(session)
+}
+
+/// Ends the session of the browser that asks.
+pub(crate) fn sign_out(world: &mut World, request: &Request) {
+    if let Some(id) = request.cookie(COOKIE) {
+        world.console_sessions.remove(id);
+    }
 }
 
 /// A page of the console, for a browser with a session that has not ended.
 pub(crate) fn handle(world: &World, request: &Request) -> Response {
     let now = world.now();
-    let session = request
-        .cookie(COOKIE)
-        .and_then(|id| world.console_sessions.get(id))
-        .filter(|session| session.ends_at > now);
+    let session = signed_in(world, request);
     let credentials = session
         .and_then(|session| world.temporary.get(&session.access_key_id))
         .filter(|credentials| !credentials.revoked);

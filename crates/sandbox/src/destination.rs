@@ -88,16 +88,21 @@ fn partition_row(partition: &str) -> Option<(&'static str, &'static str, &'stati
 }
 
 fn is_here(url: &Url, here: Origin) -> bool {
+    let path = url.path();
+    let is_console = path == CONSOLE || path.starts_with("/console/");
+    is_console && has_origin(url, here)
+}
+
+/// Whether a URL is of this sandbox.
+pub(crate) fn has_origin(url: &Url, here: Origin) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    let path = url.path();
-    let is_console = path == CONSOLE || path.starts_with("/console/");
     let same_origin = url.scheme() == here.scheme && url.port_or_known_default() == Some(here.port);
-    is_loopback && same_origin && is_console
+    is_loopback && same_origin
 }
 
 /// `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.

@@ -13,6 +13,7 @@ use crate::html::error_page;
 use crate::http::{Request, Response};
 use crate::journal::Entry;
 use crate::params::Params;
+use crate::sign_out;
 use crate::world::World;
 
 /// AWS_RULES 3.5: a sign-in token is good for 15 minutes.
@@ -33,15 +34,26 @@ pub(crate) struct SigninToken {
 
 /// Why the endpoint answers 400.
 #[derive(Debug)]
-struct Refusal {
+pub(crate) struct Refusal {
     /// For the journal.
-    code: &'static str,
-    message: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) message: &'static str,
 }
 
 const INVALID_CREDENTIALS: Refusal = Refusal {
     code: "InvalidCredentials",
     message: "Invalid credentials parameter",
+};
+
+const INVALID_ACTION: Refusal = Refusal {
+    code: "InvalidAction",
+    message: "Invalid Action parameter",
+};
+
+/// AWS says so to a browser that is signed in to another account and has no multi-session support turned on.
+const SIGNED_IN: Refusal = Refusal {
+    code: "SignedInElsewhere",
+    message: "You must first log out before logging into a different AWS account.",
 };
 
 /// AWS_RULES 3.5: the answer has no useful text.
@@ -53,13 +65,15 @@ const INVALID_SESSION_DURATION: Refusal = Refusal {
 /// The answer to a call.
 pub(crate) fn handle(world: &mut World, request: &Request, entry: &mut Entry) -> Response {
     let params = request.params();
-    let result = match params.get("Action").unwrap_or_default() {
+    let action = params.get("Action").unwrap_or_default();
+    // Each path has actions of its own.
+    let is_here = (action == "logout") == (request.path == sign_out::PATH);
+    let result = match action {
+        _ if !is_here => Err(INVALID_ACTION),
         "getSigninToken" => get_signin_token(world, &params, entry),
-        "login" => login(world, &params, entry),
-        _ => Err(Refusal {
-            code: "InvalidAction",
-            message: "Invalid Action parameter",
-        }),
+        "login" => login(world, request, &params, entry),
+        "logout" => sign_out::sign_out(world, request, &params),
+        _ => Err(INVALID_ACTION),
     };
     result.unwrap_or_else(|refusal| {
         entry.error = Some(refusal.code.to_owned());
@@ -84,6 +98,7 @@ pub(crate) fn describe(request: &Request, entry: &mut Entry) {
     entry.op = match params.get("Action") {
         Some("getSigninToken") => "GetSigninToken",
         Some("login") => "ConsoleLogin",
+        Some("logout") => "ConsoleLogout",
         _ => "",
     }
     .to_owned();
@@ -155,8 +170,15 @@ fn session_seconds(
     Ok(Some(seconds.ok_or(INVALID_SESSION_DURATION)?))
 }
 
-fn login(world: &mut World, params: &Params, entry: &mut Entry) -> Result<Response, Refusal> {
+fn login(
+    world: &mut World,
+    request: &Request,
+    params: &Params,
+    entry: &mut Entry,
+) -> Result<Response, Refusal> {
     let now = world.now();
+    let signed_in = console::signed_in(world, request);
+    let other = signed_in.map(|session| session.principal.account().id.clone());
     let id = params.get("SigninToken").unwrap_or_default();
     let token = world.signin_tokens.get_mut(id).ok_or(Refusal {
         code: "UnknownSigninToken",
@@ -176,6 +198,9 @@ fn login(world: &mut World, params: &Params, entry: &mut Entry) -> Result<Respon
             code: "ExpiredSigninToken",
             message: "The sign-in token has expired",
         });
+    }
+    if other.is_some_and(|account| account != token.principal.account().id) {
+        return Err(SIGNED_IN);
     }
     check_issuer(params)?;
     let destination = params.get("Destination").unwrap_or_default();

@@ -35,6 +35,7 @@ mod secrets;
 mod seed;
 mod server;
 mod service;
+mod sign_out;
 mod sigv4;
 mod sts;
 mod tls;

@@ -6,7 +6,7 @@ use crate::html::page;
 use crate::http::{Request, Response};
 use crate::journal::Entry;
 use crate::world::World;
-use crate::{federation, json_api, query_api};
+use crate::{federation, json_api, query_api, sign_out};
 
 /// How a call is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Protocol {
 
 impl Protocol {
     pub(crate) fn of(request: &Request) -> Self {
-        if request.path == "/federation" {
+        if matches!(request.path.as_str(), "/federation" | sign_out::PATH) {
             return Self::SignIn;
         }
         if request.header(json_api::TARGET).is_some() {

@@ -9,13 +9,13 @@ use crate::journal::Entry;
 use crate::protocol::Protocol;
 use crate::sts::iso;
 use crate::world::World;
-use crate::{console, control};
+use crate::{console, control, sign_out};
 
 /// The answer to a request.
 pub(crate) fn route(world: &mut World, request: &Request) -> Response {
     let date = http_date(world.now());
     let response = match request.path.as_str() {
-        "/" | "/federation" => recorded(world, request),
+        "/" | "/federation" | sign_out::PATH => recorded(world, request),
         path if path.starts_with(control::PREFIX) => control::handle(world, request),
         path if path == CONSOLE || path.starts_with("/console/") => console::handle(world, request),
         _ => Response::html(404, error_page(404, "Not found", "There is nothing here.")),

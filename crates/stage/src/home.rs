@@ -130,6 +130,29 @@ impl Home {
         Ok(program)
     }
 
+    /// Writes a file below this home.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(&self, path: &str, text: &str) -> Result<PathBuf> {
+        let path = self.path().join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, text)?;
+        Ok(path)
+    }
+
+    /// Writes a shell script below this home.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn script(&self, path: &str, text: &str) -> Result<PathBuf> {
+        let path = self.write(path, &format!("#!/bin/sh\n{text}"))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
+        Ok(path)
+    }
+
     /// Daypass's config file.
     pub fn config_file(&self) -> PathBuf {
         self.path().join("config/daypass/config.toml")

@@ -66,6 +66,34 @@ impl Desktop {
         self.xdotool(&["key", key])
     }
 
+    /// Moves the pointer.
+    ///
+    /// # Errors
+    /// When the X server doesn't take it.
+    pub fn point(&self, x: i64, y: i64) -> Result<()> {
+        self.xdotool(&["mousemove", "--sync", &x.to_string(), &y.to_string()])
+    }
+
+    /// Makes the window whose title begins so the active one, as a click on its title does.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn activate(&self, title: &str) -> Result<()> {
+        let window = self.find_windows(title).into_iter().next();
+        let window = window.ok_or_else(|| Error::new(format!("there is no window {title}")))?;
+        self.xdotool(&["windowactivate", &window])
+    }
+
+    /// Moves the window whose title begins so.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn move_window(&self, title: &str, x: i64, y: i64) -> Result<()> {
+        let window = self.find_windows(title).into_iter().next();
+        let window = window.ok_or_else(|| Error::new(format!("there is no window {title}")))?;
+        self.xdotool(&["windowmove", &window, &x.to_string(), &y.to_string()])
+    }
+
     /// The place of the visible window whose title begins so, once it is there.
     ///
     /// # Errors

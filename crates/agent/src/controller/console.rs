@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use daypass_core::{
+    browser::Browser,
     console::SignIn as Plan,
     journal::Event,
+    name::Name,
     problem::{Code, Problem},
     protocol::{Console, Response},
     role::Role,
@@ -13,9 +15,11 @@ use daypass_core::{
 };
 use url::Url;
 
-use super::{Controller, Deliver, Input, Outcome, locking::locked, refuse, slots::Waiter};
+use super::{Controller, Deliver, Input, Link, Outcome, locking::locked, refuse, slots::Waiter};
 use crate::{
+    browsers::Opener,
     ports::{Notification, SignIn, SignInError, Topic},
+    programs::Programs,
     redirect,
 };
 
@@ -61,8 +65,24 @@ impl Controller {
         let credentials = session.credentials.clone();
         let sign_in = self.ports.sign_in.clone();
         let inputs = self.inputs.clone();
+        let chosen = match deliver {
+            Deliver::Browser(_) => self.browser_of(&key.role),
+            Deliver::Clipboard(_) | Deliver::Link(_) => None,
+        };
+        let programs = self.ports.programs.clone();
         let key = key.clone();
         self.spawn(async move {
+            // Before AWS is asked: a browser that is gone would leave a link behind.
+            let opener = match opener(programs, chosen).await {
+                Ok(opener) => opener,
+                Err(problem) => {
+                    return Outcome::SignedIn {
+                        key,
+                        result: Err(problem),
+                        deliver,
+                    };
+                }
+            };
             let forms = match duration {
                 // AWS answers 400 without a reason to a duration it does not like: once without.
                 Some(_) => vec![
@@ -82,6 +102,7 @@ impl Controller {
                 .map(Secret::new),
                 (result, _) => result,
             };
+            let result = result.map(|url| Link { url, opener });
             Outcome::SignedIn {
                 key,
                 result,
@@ -90,10 +111,16 @@ impl Controller {
         });
     }
 
+    /// By the role as it is in the file now: how it is shown makes no new slot.
+    fn browser_of(&self, role: &Name) -> Option<Browser> {
+        let config = self.file.config();
+        config.browser_of(config.role(role)?).cloned()
+    }
+
     pub(super) fn signed_in(
         &mut self,
         key: &SessionKey,
-        result: Result<Secret, Problem>,
+        result: Result<Link, Problem>,
         deliver: Deliver,
     ) {
         if let Some(slot) = self.roles.get_mut(key) {
@@ -119,14 +146,18 @@ impl Controller {
 
     fn hand_over(
         &mut self,
-        result: Result<Secret, Problem>,
+        result: Result<Link, Problem>,
         deliver: &Deliver,
     ) -> Result<Response, Problem> {
-        let url = result?;
+        let Link { url, opener } = result?;
         match deliver {
             Deliver::Link(_) => Ok(Response::ConsoleUrl { url }),
             Deliver::Browser(_) => {
-                self.ports.desktop.open_browser(url.expose())?;
+                let desktop = &mut self.ports.desktop;
+                match opener {
+                    Some(opener) => desktop.start(&opener.command(url.expose()))?,
+                    None => desktop.open_browser(url.expose())?,
+                }
                 Ok(Response::Done)
             }
             Deliver::Clipboard(_) => {
@@ -146,6 +177,18 @@ impl Controller {
             actions: Vec::new(),
         });
     }
+}
+
+/// How the chosen browser is opened; nothing where none was chosen. Its files are read beside the
+/// loop.
+async fn opener(programs: Programs, chosen: Option<Browser>) -> Result<Option<Opener>, Problem> {
+    let Some(browser) = chosen else {
+        return Ok(None);
+    };
+    tokio::task::spawn_blocking(move || programs.opener(&browser))
+        .await
+        .unwrap_or_else(|_| Err(Problem::ours("The browser could not be looked up.")))
+        .map(Some)
 }
 
 async fn token(

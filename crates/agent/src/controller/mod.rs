@@ -4,6 +4,7 @@
 mod codes;
 mod console;
 mod deadlines;
+mod desktop;
 mod ending;
 mod examining;
 mod handover;
@@ -60,10 +61,12 @@ use self::{
     slots::{Facts, IdentitySlot, Prompt, RoleSlot},
 };
 use crate::{
+    browsers::Opener,
     clock::Clock,
     config_file::ConfigFile,
     journal::Journal,
     ports::{AwsError, Desktop, Iam, Network, Secrets, SignIn, Sts, VaultError, VaultItem},
+    programs::Programs,
     runtime::{Runtime, within},
     vault::VaultThread,
 };
@@ -93,7 +96,7 @@ pub enum Input {
     Request(Request, Option<Caller>, oneshot::Sender<Response>),
     /// The popup listens, and is to be told when to show itself.
     PopupConnected(mpsc::Sender<Show>),
-    /// The tray icon was clicked.
+    /// The tray icon was clicked, or the shortcut pressed.
     TrayClicked,
     /// Something in the tray's menu, or a notification's button, was chosen.
     Chosen(Choice),
@@ -176,8 +179,8 @@ pub enum Outcome {
     SignedIn {
         /// The session.
         key: SessionKey,
-        /// The link or, for the browser, the loopback address that leads to it.
-        result: Result<Secret, Problem>,
+        /// How it went.
+        result: Result<Link, Problem>,
         /// Where it goes.
         deliver: Deliver,
     },
@@ -253,6 +256,14 @@ pub enum RoleFailure {
     Aws(AwsError),
 }
 
+/// A sign-in link that is ready.
+pub struct Link {
+    /// The link or, for the browser, the loopback address that leads to it.
+    pub url: Secret,
+    /// The browser that was chosen for it.
+    pub opener: Option<Opener>,
+}
+
 /// Where a sign-in link goes.
 pub enum Deliver {
     /// To the browser of this desktop.
@@ -298,6 +309,8 @@ pub struct Ports {
     pub network: Arc<dyn Network>,
     /// What happened.
     pub journal: Journal,
+    /// The person's programs.
+    pub programs: Programs,
 }
 
 /// How long viewers count by their own clock.
@@ -326,6 +339,8 @@ pub struct Controller {
     /// How the clocks stood when the loop last looked.
     last_look: Option<daypass_core::wake::Look>,
     tray: Option<Tray>,
+    /// The settings that the desktop goes by.
+    applied: Option<Settings>,
     popup: Option<mpsc::Sender<Show>>,
     pending_show: Option<Show>,
     /// Whether the popup came up when it was last wanted.
@@ -403,6 +418,7 @@ impl Controller {
             tray_missing: None,
             last_look: None,
             tray: None,
+            applied: None,
             popup: None,
             pending_show: None,
             screen: true,
@@ -428,6 +444,7 @@ impl Controller {
         self.watch_vault();
         self.probe_vault();
         self.announce();
+        self.apply_settings();
         let runtime = Arc::clone(&self.ports.runtime);
         loop {
             let wait = self.wait().min(self.until_kept());
@@ -446,6 +463,7 @@ impl Controller {
             self.lock_if_idle();
             self.keep();
             self.ports.journal.settle(self.ports.clock.now());
+            self.apply_settings();
             self.announce();
         }
         self.keep_last().await;
@@ -535,8 +553,9 @@ impl Controller {
                 let waiter = slots::Waiter::WriteProfile(profile, reply);
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
+            Request::OpenTerminal { role } => self.open_terminal(&role, reply),
+            Request::Browsers => self.browsers(reply),
             Request::CopyProfile { role } => self.copy_profile(&role, reply),
-            Request::OpenTerminal { .. } | Request::Browsers => refuse(reply, not_yet()),
             Request::RenewSession { role, asking } => {
                 self.renew_session(&role, asker(asking, reply));
             }
@@ -748,10 +767,6 @@ impl Controller {
             self.ports.desktop.show_tray(tray);
         }
     }
-}
-
-fn not_yet() -> Problem {
-    Problem::ours("This Daypass cannot do that yet.")
 }
 
 fn no_screen() -> Response {

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{ADA_DEVICE, ADMIN, Answer, Aws, Keys, NO_MFA, READ_ONLY, form, user};
+use crate::support::{
+    ADA_DEVICE, ADMIN, AUDITOR, Answer, Aws, Keys, NO_MFA, READ_ONLY, form, user,
+};
 
 fn session_of(keys: &Keys) -> String {
     json!({
@@ -276,4 +278,75 @@ fn an_issuer_is_a_web_address_when_there_is_one() {
             "{issuer}"
         );
     }
+}
+
+/// A session of another account, which takes no code.
+fn audit(aws: &Aws) -> Keys {
+    let session = aws.mfa_session();
+    aws.assume(&session, AUDITOR, &[]).keys()
+}
+
+fn cookie(answer: &Answer) -> &str {
+    let cookie = answer.header("set-cookie").unwrap();
+    cookie.split(';').next().unwrap()
+}
+
+#[test]
+fn another_account_needs_a_browser_that_is_signed_out() {
+    let aws = Aws::start();
+    let first = login(&aws, &token(&aws, &direct(&aws), None), &here(&aws));
+    let signed_in = [("cookie", cookie(&first))];
+    aws.advance(30);
+    let query = form(&[
+        ("Action", "login"),
+        ("Destination", &here(&aws)),
+        ("SigninToken", &token(&aws, &audit(&aws), None)),
+    ]);
+    let link = format!("/federation?{query}");
+    let refused = aws.request_with("GET", &link, &signed_in, "");
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("You must first log out"));
+
+    let next = form(&[
+        ("Action", "logout"),
+        ("redirect_uri", &format!("{}{link}", aws.url())),
+    ]);
+    let out = aws.request_with("GET", &format!("/oauth?{next}"), &signed_in, "");
+    assert_eq!(out.status, 302);
+    assert_eq!(out.header("location"), Some(link.as_str()));
+    assert!(out.header("set-cookie").unwrap().contains("Max-Age=0"));
+    let gone = aws.request_with("GET", "/console/", &signed_in, "");
+    assert_eq!(gone.status, 401);
+    // The token was not spent on the refusal.
+    let page = open(&aws, &aws.request("GET", &link, ""));
+    assert_eq!(page.id("account").unwrap(), "444455556666");
+    assert!(page.id("destination").unwrap().ends_with("tab=a"));
+}
+
+#[test]
+fn signing_out_leads_nowhere_else() {
+    let aws = Aws::start();
+    let first = login(&aws, &token(&aws, &direct(&aws), None), &here(&aws));
+    let signed_in = [("cookie", cookie(&first))];
+    for target in [
+        "https://example.com/",
+        "http://127.0.0.1:1/",
+        "javascript:alert(1)",
+        "x",
+    ] {
+        let query = form(&[("Action", "logout"), ("redirect_uri", target)]);
+        let refused = aws.request_with("GET", &format!("/oauth?{query}"), &signed_in, "");
+        assert_eq!(refused.status, 400, "{target}");
+        assert_eq!(refused.header("location"), None);
+    }
+    assert_eq!(
+        aws.request_with("GET", "/console/", &signed_in, "").status,
+        200
+    );
+    let wrong_path = aws.request("GET", "/federation?Action=logout", "");
+    assert_eq!(wrong_path.status, 400);
+    let out = aws.request_with("GET", "/oauth?Action=logout", &signed_in, "");
+    assert_eq!(out.status, 200);
+    let journal = aws.journal();
+    assert_eq!(journal.last().unwrap()["op"], "ConsoleLogout");
 }

@@ -156,6 +156,7 @@ impl Agent {
             network: Arc::new(fake.clone()),
             journal: journal.unwrap(),
             runtime: Arc::new(AnyOrder),
+            programs: crate::programs::Programs::default(),
         };
         let (inputs, queue) = mpsc::unbounded_channel();
         let removed_keys = folder.path().join("removed-keys.json");

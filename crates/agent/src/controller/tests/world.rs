@@ -16,6 +16,7 @@ use daypass_core::{
     role::SessionKind,
     secret::{AccessKey, SessionCredentials},
     session::Origin,
+    settings::Settings,
 };
 use daypass_shared_files::import::ForeignKey;
 use futures_util::future::BoxFuture;
@@ -30,6 +31,7 @@ use crate::{
         AssumeRole, Assumed, AwsCause, KeyFacts, Mfa, Notification, PutSecret, SignInError, Source,
         Topic, Vault,
     },
+    programs::Programs,
     runtime::Tokio,
 };
 
@@ -66,6 +68,10 @@ pub(super) struct World {
     pub(super) popups: usize,
     pub(super) no_screen: bool,
     pub(super) opened: Vec<String>,
+    /// Programs with their arguments.
+    pub(super) started: Vec<Vec<String>>,
+    /// Settings that the desktop was to go by.
+    pub(super) applied: Vec<Settings>,
     pub(super) copied: Vec<String>,
     /// How often the clipboard was cleared.
     pub(super) cleared: usize,
@@ -414,6 +420,15 @@ impl Desktop for Fake {
         self.world().opened.push(url.to_owned());
         Ok(())
     }
+
+    fn start(&mut self, command: &[String]) -> Result<(), Problem> {
+        self.world().started.push(command.to_vec());
+        Ok(())
+    }
+
+    fn apply(&mut self, settings: &Settings) {
+        self.world().applied.push(settings.clone());
+    }
 }
 
 pub(super) async fn pass_gate(gate: Option<oneshot::Receiver<()>>) {
@@ -476,6 +491,12 @@ impl Desk {
             clock: Arc::new(fake.clone()),
             network: Arc::new(fake.clone()),
             journal: journal.unwrap(),
+            programs: Programs::from_env(|name| match name {
+                "HOME" => Some(folder.path().join("home").into()),
+                "XDG_DATA_DIRS" => Some(folder.path().join("share").into()),
+                "PATH" => Some(folder.path().join("bin").into()),
+                _ => None,
+            }),
             runtime: Arc::new(Tokio),
         };
         let (controller, handle) = Controller::new(

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use daypass_core::{menu::Tray, name::Name, problem::Problem, secret::Secret};
+use daypass_core::{menu::Tray, name::Name, problem::Problem, secret::Secret, settings::Settings};
 use daypass_shared_files::import::ForeignKey;
 
 use super::events::Mood;
@@ -117,6 +117,12 @@ impl Desktop for Screen {
     fn open_browser(&mut self, _: &str) -> Result<(), Problem> {
         unreachable!("links are copied, so that no port is opened")
     }
+
+    fn start(&mut self, _: &[String]) -> Result<(), Problem> {
+        unreachable!("links are copied, and nobody asks for a terminal")
+    }
+
+    fn apply(&mut self, _: &Settings) {}
 
     fn copy(&mut self, secret: Secret, _: u16) -> Result<(), Problem> {
         self.seen().copied.push(secret.expose().to_owned());

@@ -107,6 +107,7 @@ impl Simulation {
             network: Arc::new(cloud.clone()),
             journal: journal.unwrap(),
             runtime: Arc::new(here.clone()),
+            programs: crate::programs::Programs::default(),
         };
         let (inputs, queue) = mpsc::unbounded_channel();
         let removed_keys = folder.path().join("removed-keys.json");
