@@ -38,6 +38,13 @@ impl Controller {
         }
         self.check_clock(now);
         self.remind(now);
+        if !self.is_locked() {
+            self.renew(now);
+        }
+    }
+
+    /// Goes on with what no person is needed for.
+    fn renew(&mut self, now: Instant) {
         for key in self.renewals(now) {
             if let Ok(role) = self.known_session(&key) {
                 self.want(&key, role, Waiter::Renewal);

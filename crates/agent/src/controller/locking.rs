@@ -87,6 +87,9 @@ impl Controller {
         let Some(idle) = self.file.config().settings.lock_after else {
             return;
         };
+        if self.is_locked() {
+            return;
+        }
         let now = self.now();
         // Nobody asked since the start, which counts as asking.
         let asked_at = *self.locking.asked_at.get_or_insert(now);

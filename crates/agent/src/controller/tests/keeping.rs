@@ -479,3 +479,29 @@ async fn t20_idle_time_locks() {
         Response::Failed(_)
     ));
 }
+
+/// T20: nor does the background get sessions while it is locked, and a lock is no reason for another.
+#[tokio::test]
+async fn t20_a_locked_daypass_gets_no_session_by_itself() {
+    let text = format!(
+        "{}[settings]\npinned = [\"prod\"]\nlock_after = \"20m\"\n",
+        config(SessionKind::Daily).replace("name = \"work\"", "name = \"work\"\nambient = true")
+    );
+    let mut desk = Desk::start(&text, None).await;
+    served(desk.ask(credentials()).await.unwrap());
+    let calls = desk.world().sts.len();
+    desk.ask(Request::Lock).await.unwrap();
+    for _ in 0..10 {
+        desk.pass(TimeDelta::minutes(10));
+        desk.ask(Request::Status).await.unwrap();
+    }
+    let view = desk.view();
+    assert!(view.locked);
+    assert_eq!(view.roles[0].session.state, SessionState::None);
+    assert_eq!(desk.world().sts.len(), calls);
+    assert_eq!(desk.world().cleared, 1, "it was locked again");
+
+    desk.ask(Request::Unlock).await.unwrap();
+    desk.until(|view| view.roles[0].session.state == SessionState::Active)
+        .await;
+}
