@@ -40,7 +40,7 @@ pub enum CodeFailure {
 }
 
 /// How long programs can't bring back a code field that a person has closed, or that helped nobody.
-const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
+pub(super) const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
 /// More codes than people type while AWS would take one of them again.
 const CODES_KEPT: usize = 16;
@@ -354,7 +354,7 @@ impl Controller {
                 self.code_accepted(&identity, &wish, role, session);
             }
             Err(CodeFailure::Vault(error)) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 let problem = Problem::from(error);
                 self.reject(&identity, &wish, &problem);
                 refuse(reply, problem);

@@ -34,7 +34,8 @@ impl Controller {
         self.wake_stranded();
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
-            if !identity.ambient && slot.facts.is_none() {
+            let wanted = !identity.ambient && slot.facts.is_none();
+            if wanted && !self.keychain_left_alone() {
                 self.read_facts(&identity.name, Patience::Short);
             }
         }
@@ -114,7 +115,7 @@ impl Controller {
                 Some(no_key(identity))
             }
             Err(error) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 Some(error.into())
             }
         };

@@ -203,7 +203,7 @@ impl Controller {
             Ok(_) if self.is_locked() => {}
             Ok(key) => self.keeping.key = Some(key),
             Err(error) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 // Not again until the vault answers somebody else: it may raise its prompt.
                 self.keeping.vault_answers = Some(false);
                 self.tell_once(&error.into());

@@ -329,6 +329,8 @@ pub struct Controller {
     pace: Pace,
     /// Nothing is renewed in the background before this: the computer has just woken up.
     rests_until: Option<Instant>,
+    /// Until then only a person lets the keychain ask for its password: nobody has answered it.
+    keychain_rests_until: Option<Instant>,
     /// When AWS may be asked for the time again.
     ask_time_at: Option<Instant>,
     /// The time at the last look at the clock.
@@ -395,6 +397,7 @@ impl Controller {
             published: HashMap::new(),
             pace: Pace::default(),
             rests_until: None,
+            keychain_rests_until: None,
             ask_time_at: None,
             looked_at: Instant::MIN_UTC,
             keeping: keeping::Keeping::default(),

@@ -110,6 +110,9 @@ impl Controller {
         };
         let known = self.identities.entry(identity.name.clone()).or_default();
         if !identity.ambient && known.facts.is_none() {
+            if self.spares_keychain(key) {
+                return;
+            }
             self.set_work(key, Work::ReadingKey);
             self.read_facts(&identity.name, Patience::Prompt);
             return;
@@ -118,6 +121,9 @@ impl Controller {
         if way == Way::Key {
             // The keychain may keep a prompt open for minutes.
             self.serve_what_is_left(key, true);
+        }
+        if matches!(way, Way::Key | Way::Federation) && self.spares_keychain(key) {
+            return;
         }
         if !way.needs_code() {
             if self.has_turn(key, now) {
@@ -256,7 +262,7 @@ impl Controller {
     }
 
     /// Whether a person waits, here or at a role that is chained from this one.
-    fn any_click(&self, key: &SessionKey) -> bool {
+    pub(super) fn any_click(&self, key: &SessionKey) -> bool {
         let Some(slot) = self.roles.get(key) else {
             return false;
         };
@@ -370,7 +376,7 @@ impl Controller {
         match result {
             Ok(session) => self.role_has_session(key, session),
             Err(RoleFailure::Vault(error)) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 // Not passing: each try would raise the keychain's prompt again.
                 self.fail_role(key, &AwsError::new(AwsCause::Refused, error.into()));
             }

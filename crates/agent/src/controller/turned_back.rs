@@ -26,7 +26,11 @@ impl Controller {
 
     fn move_back(&mut self, back: TimeDelta) {
         tracing::info!(seconds = back.num_seconds(), "the clock was ahead");
-        let own = [&mut self.rests_until, &mut self.ask_time_at];
+        let own = [
+            &mut self.rests_until,
+            &mut self.keychain_rests_until,
+            &mut self.ask_time_at,
+        ];
         let identities = self.identities.values_mut().flat_map(of_identity);
         let roles = self.roles.values_mut().flat_map(of_role);
         for at in own.into_iter().chain(identities).chain(roles).flatten() {
