@@ -459,6 +459,13 @@ impl Controller {
             });
         }
         self.forgive(identity);
+        self.go_on_with_mfa(identity);
+        self.ask_for_key_age(identity);
+        self.start_published(identity);
+    }
+
+    /// Lets those go on who wait for an MFA session, which is there.
+    pub(super) fn go_on_with_mfa(&mut self, identity: &Name) {
         for key in self.waiting_for(identity, &Wish::MfaSession) {
             if let Some(slot) = self.roles.get_mut(&key) {
                 slot.work = Work::Idle;
@@ -466,8 +473,6 @@ impl Controller {
             self.advance(&key);
         }
         self.start_waiting_rotation(identity);
-        self.ask_for_key_age(identity);
-        self.start_published(identity);
     }
 
     /// What AWS refused before a fresh code may be asked for again.
@@ -497,7 +502,7 @@ impl Controller {
         }
     }
 
-    fn close_prompt(&mut self, identity: &Name, wish: &Wish) {
+    pub(super) fn close_prompt(&mut self, identity: &Name, wish: &Wish) {
         self.prompts
             .retain(|prompt| prompt.identity != *identity || prompt.wish != *wish);
     }

@@ -3,7 +3,10 @@
 
 use chrono::TimeDelta;
 use daypass_core::{
-    Instant, schedule,
+    Instant,
+    name::Name,
+    protocol::Wish,
+    schedule,
     session::{Session, SessionKey},
 };
 
@@ -41,6 +44,15 @@ impl Controller {
         let keys: Vec<SessionKey> = self.roles.keys().cloned().collect();
         for key in keys {
             self.serve_what_is_left(&key, true);
+        }
+        let works = |slot: &IdentitySlot| slot.usable_mfa(self.looked_at).is_some();
+        let identities = self.identities.iter().filter(|(_, slot)| works(slot));
+        let identities: Vec<Name> = identities.map(|(name, _)| name.clone()).collect();
+        for identity in identities {
+            if !self.waiting_for(&identity, &Wish::MfaSession).is_empty() {
+                self.close_prompt(&identity, &Wish::MfaSession);
+                self.go_on_with_mfa(&identity);
+            }
         }
     }
 
