@@ -213,6 +213,15 @@ impl RoleSlot {
         }
     }
 
+    /// Whether the background may begin to get a session.
+    pub(super) fn may_try(&self, now: Instant) -> bool {
+        let is_due = match self.next_try {
+            Some(at) => now >= at,
+            None => self.failures == 0,
+        };
+        self.work == Work::Idle && is_due
+    }
+
     pub(super) fn servable(&self, now: Instant) -> Option<&Session> {
         self.session
             .as_ref()
