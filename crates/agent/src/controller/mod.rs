@@ -589,7 +589,7 @@ impl Controller {
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
-            Choice::RenewSession(role) => self.renew_session(&role),
+            Choice::RenewSession(key) => self.renew_session(&key),
             Choice::Snooze(identity) => self.snooze(&identity),
             Choice::NotToday(identity) => self.not_today(&identity),
             Choice::OpenWindow => {

@@ -63,7 +63,7 @@ impl Controller {
         ];
         self.tell(
             Topic::MfaSession(identity.clone()),
-            identity,
+            identity.as_str(),
             told,
             ending,
             actions,
@@ -99,18 +99,19 @@ impl Controller {
             "It ends in {} minutes. It takes a code to renew it.",
             minutes_left(&session, now)
         );
-        let actions = vec![(
-            "Enter code".to_owned(),
-            Choice::RenewSession(key.role.clone()),
-        )];
-        let topic = Topic::RoleSession(key.role.clone());
-        self.tell(topic, &key.role, told, ending, actions);
+        let actions = vec![("Enter code".to_owned(), Choice::RenewSession(key.clone()))];
+        let topic = Topic::RoleSession(key.clone());
+        let name = match key.read_only {
+            true => format!("{}, read-only", key.role),
+            false => key.role.to_string(),
+        };
+        self.tell(topic, &name, told, ending, actions);
     }
 
     fn tell(
         &mut self,
         about: Topic,
-        name: &Name,
+        name: &str,
         told: Told,
         ending: String,
         actions: Vec<(String, Choice)>,
@@ -184,16 +185,15 @@ impl Controller {
     }
 
     /// A person wants a new session of a role, now.
-    pub(super) fn renew_session(&mut self, role: &Name) {
-        let key = SessionKey::of(role.clone());
-        let Ok(known) = self.known_session(&key) else {
+    pub(super) fn renew_session(&mut self, key: &SessionKey) {
+        let Ok(known) = self.known_session(key) else {
             return;
         };
         match (self.way(&known, self.now()), &known.identity) {
             (Way::KeyAndCode, Some(identity)) => {
-                self.ask(&identity.clone(), Wish::Role(key), true);
+                self.ask(&identity.clone(), Wish::Role(key.clone()), true);
             }
-            _ => self.want(&key, known, super::slots::Waiter::Renewal),
+            _ => self.want(key, known, super::slots::Waiter::Renewal),
         }
     }
 }

@@ -422,7 +422,7 @@ impl Controller {
             return;
         }
         self.forget_notices(Some(&key.role));
-        self.withdraw(&Topic::RoleSession(key.role.clone()));
+        self.withdraw(&Topic::RoleSession(key.clone()));
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
