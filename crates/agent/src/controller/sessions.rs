@@ -458,6 +458,8 @@ impl Controller {
             let seed = (&key.role, key.read_only, now.timestamp_subsec_nanos());
             now + schedule::retry_after(slot.failures, setback, wanted, seed)
         });
+        let asks_for_rest = error.retry_after.is_some() || error.cause == AwsCause::Throttled;
+        slot.aws_rests_until = slot.next_try.filter(|_| asks_for_rest);
         let slot_gives_up = slot.next_try.is_none();
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);

@@ -22,14 +22,15 @@ impl Controller {
     }
 
     /// What failed for want of a network is tried again soon, and nothing at once: the network
-    /// takes some seconds to come back.
+    /// takes some seconds to come back. Whom AWS has told to wait does (R4).
     fn after_wake(&mut self) {
         let now = self.now();
         let soon = |seed: &str| now + schedule::after_wake((seed, now.timestamp_subsec_nanos()));
         self.rests_until = Some(soon(""));
         for (key, slot) in &mut self.roles {
             if slot.next_try.is_some() {
-                slot.next_try = Some(soon(key.role.as_str()));
+                let soon = Some(soon(key.role.as_str()));
+                slot.next_try = soon.max(slot.aws_rests_until);
             }
         }
         self.ask_time_at = None;

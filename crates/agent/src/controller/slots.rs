@@ -149,6 +149,8 @@ pub(super) struct RoleSlot {
     pub(super) failures: u32,
     /// When the background may try again; nothing after a refusal that no second try mends.
     pub(super) next_try: Option<Instant>,
+    /// Until when AWS wants to be left alone.
+    pub(super) aws_rests_until: Option<Instant>,
     /// What was said of the end of a session that only a code renews.
     pub(super) told: Told,
     /// What is to be said of it, once a shorter session than configured has come.
@@ -208,6 +210,7 @@ impl RoleSlot {
             last_asked: None,
             failures: 0,
             next_try: None,
+            aws_rests_until: None,
             told: Told::Nothing,
             stepped_down: None,
         }

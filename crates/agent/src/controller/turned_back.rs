@@ -80,6 +80,10 @@ const fn of_identity(slot: &mut IdentitySlot) -> [&mut Option<Instant>; 2] {
     [&mut slot.quiet_until, &mut slot.remind_at]
 }
 
-const fn of_role(slot: &mut RoleSlot) -> [&mut Option<Instant>; 2] {
-    [&mut slot.next_try, &mut slot.last_asked]
+const fn of_role(slot: &mut RoleSlot) -> [&mut Option<Instant>; 3] {
+    [
+        &mut slot.next_try,
+        &mut slot.aws_rests_until,
+        &mut slot.last_asked,
+    ]
 }
