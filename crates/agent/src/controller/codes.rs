@@ -364,7 +364,7 @@ impl Controller {
                 refuse(reply, problem);
             }
             Err(CodeFailure::Aws(error)) => {
-                let problem = self.code_failed(&identity, &wish, code, error);
+                let problem = self.code_failed(&identity, &wish, role.as_ref(), code, error);
                 refuse(reply, problem);
             }
         }
@@ -374,6 +374,7 @@ impl Controller {
         &mut self,
         identity: &Name,
         wish: &Wish,
+        role: Option<&Role>,
         code: UsedCode,
         error: AwsError,
     ) -> Problem {
@@ -394,8 +395,8 @@ impl Controller {
                 problem
             }
             AwsCause::TooLong
-                if let Wish::Role(key) = wish
-                    && self.step_down(key, true) =>
+                if let (Wish::Role(key), Some(role)) = (wish, role)
+                    && self.step_down(key, role, true) =>
             {
                 self.spend(identity, code);
                 let shorter = Problem::yours(

@@ -388,7 +388,7 @@ impl Controller {
                 self.advance(key);
             }
             Err(RoleFailure::Aws(error))
-                if error.cause == AwsCause::TooLong && self.step_down(key, false) =>
+                if error.cause == AwsCause::TooLong && self.step_down(key, role, false) =>
             {
                 self.advance(key);
             }
