@@ -166,6 +166,8 @@ pub enum Outcome {
         key: SessionKey,
         /// As it was configured when asked.
         role: Box<Role>,
+        /// What the call was made with.
+        signed: Signed,
         /// How it went.
         result: Result<Session, RoleFailure>,
     },
@@ -236,6 +238,17 @@ pub struct CodeOutcome {
     pub result: Result<Session, CodeFailure>,
     /// Who waits.
     pub reply: Reply,
+}
+
+/// What a role was assumed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signed {
+    /// The identity's key.
+    Key,
+    /// The session of that key id: an MFA session, or that of the role it is chained from.
+    Session(String),
+    /// What the SDK's default chain yields.
+    Ambient,
 }
 
 /// Why a role could not be assumed.
@@ -619,7 +632,12 @@ impl Controller {
                 reply,
             } => self.identity_forgotten(&identity, result, reply),
             Outcome::Code(outcome) => self.code_answered(*outcome),
-            Outcome::Role { key, role, result } => self.role_answered(&key, &role, result),
+            Outcome::Role {
+                key,
+                role,
+                signed,
+                result,
+            } => self.role_answered(&key, &role, &signed, result),
             Outcome::SignedIn {
                 key,
                 result,

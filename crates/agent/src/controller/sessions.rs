@@ -14,7 +14,7 @@ use daypass_core::{
 };
 
 use super::{
-    Asker, Controller, Outcome, RoleFailure,
+    Asker, Controller, Outcome, RoleFailure, Signed,
     codes::not_entered,
     refuse,
     slots::{IdentitySlot, RoleSlot, Waiter, Work},
@@ -317,6 +317,7 @@ impl Controller {
             Outcome::Role {
                 key,
                 role: Box::new(role),
+                signed: Signed::Key,
                 result,
             }
         });
@@ -324,6 +325,11 @@ impl Controller {
 
     fn assume_from(&self, key: &SessionKey, role: Role, source: Source) {
         let request = self.assume_role_request(&role);
+        let signed = match &source {
+            Source::Key(..) => Signed::Key,
+            Source::Session(session) => Signed::Session(session.access_key_id.clone()),
+            Source::Ambient(_) => Signed::Ambient,
+        };
         let call = self.ports.sts.assume_role(source, request);
         let (key, clock) = (key.clone(), self.ports.clock.clone());
         self.spawn(async move {
@@ -334,6 +340,7 @@ impl Controller {
             Outcome::Role {
                 key,
                 role: Box::new(role),
+                signed,
                 result,
             }
         });
@@ -363,8 +370,12 @@ impl Controller {
         &mut self,
         key: &SessionKey,
         role: &Role,
+        signed: &Signed,
         result: Result<Session, RoleFailure>,
     ) {
+        if *signed == Signed::Key && !matches!(result, Err(RoleFailure::Vault(_))) {
+            self.vault_answered(None);
+        }
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
@@ -384,7 +395,7 @@ impl Controller {
                 let identity = role.identity.as_ref().unwrap_or(&role.name);
                 self.fail_role(key, &AwsError::new(AwsCause::Refused, no_key(identity)));
             }
-            Err(RoleFailure::Aws(error)) if self.source_ended(role, error.cause) => {
+            Err(RoleFailure::Aws(error)) if self.source_ended(role, signed, error.cause) => {
                 self.advance(key);
             }
             Err(RoleFailure::Aws(error))
@@ -399,20 +410,24 @@ impl Controller {
         }
     }
 
-    /// Forgets a session that AWS no longer takes as a source; true when there was one, so that the
-    /// way to the role is another one now.
-    fn source_ended(&mut self, role: &Role, cause: AwsCause) -> bool {
-        if cause != AwsCause::SessionEnded {
+    /// Forgets the session that AWS no longer takes as a source, and no newer one; true when it was
+    /// one, so that the way to the role is another one now.
+    fn source_ended(&mut self, role: &Role, signed: &Signed, cause: AwsCause) -> bool {
+        let (AwsCause::SessionEnded, Signed::Session(ended)) = (cause, signed) else {
             return false;
-        }
+        };
+        let is_newer = |session: &Session| session.credentials.access_key_id != *ended;
         if let Some(source) = &role.source {
-            let slot = self.roles.get_mut(&SessionKey::of(source.clone()));
-            return slot.is_some_and(|slot| slot.session.take().is_some());
+            if let Some(slot) = self.roles.get_mut(&SessionKey::of(source.clone())) {
+                slot.session = slot.session.take().filter(is_newer);
+            }
+            return true;
         }
-        role.identity
-            .as_ref()
-            .and_then(|identity| self.identities.get_mut(identity))
-            .is_some_and(|slot| slot.mfa.take().is_some())
+        let identity = role.identity.as_ref();
+        if let Some(slot) = identity.and_then(|identity| self.identities.get_mut(identity)) {
+            slot.mfa = slot.mfa.take().filter(|mfa| is_newer(&mfa.session));
+        }
+        true
     }
 
     /// A role has a new session: everyone who waited is served.

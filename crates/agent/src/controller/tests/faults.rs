@@ -172,15 +172,20 @@ async fn r9_a_cancelled_keychain_prompt_is_not_brought_back_by_programs() {
 /// R9: the same where the key is read for each session.
 #[tokio::test]
 async fn r9_a_key_without_a_device_is_not_asked_for_in_a_loop() {
-    let mut desk = Desk::start(&config(SessionKind::Daily), Some(item(&[]))).await;
+    let second = format!("\n[[role]]\nname = \"second\"\nidentity = \"work\"\narn = \"{ROLE}\"\n");
+    let mut desk = Desk::start(&(config(SessionKind::Daily) + &second), Some(item(&[]))).await;
     desk.world().vault_error = Some(VaultError::Locked);
     let before = desk.world().vault_reads;
     for _ in 0..5 {
         assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
     }
     assert_eq!(desk.world().vault_reads, before + 1);
+
+    // A person answers the prompt that a click has brought up.
     desk.world().vault_error = None;
-    desk.signal(Signal::KeychainChanged);
+    assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    desk.choose(Choice::OpenConsole(name("prod")));
     desk.until(|view| view.vault == VaultView::Ready).await;
-    served(desk.ask(credentials()).await.unwrap());
+    let second = desk.ask(session_of("second", Asking::Popup));
+    served(second.await.unwrap());
 }
