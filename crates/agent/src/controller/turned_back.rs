@@ -6,7 +6,7 @@ use daypass_core::{
     Instant,
     name::Name,
     protocol::Wish,
-    schedule,
+    schedule::{self, Told},
     session::{Session, SessionKey},
 };
 
@@ -14,6 +14,7 @@ use super::{
     Controller,
     slots::{IdentitySlot, RoleSlot},
 };
+use crate::ports::Topic;
 
 impl Controller {
     /// Sees what time it is.
@@ -56,21 +57,26 @@ impl Controller {
         }
     }
 
-    /// An end that has not come yet is told when it comes.
+    /// An end that has not come yet is told when it comes, and not before.
     fn take_back_what_was_told(&mut self) {
         let (now, lead) = (self.looked_at, self.lead());
         let by_now =
             |session: &Session| schedule::told_by(now, session.credentials.expires_at, lead);
-        for mfa in self
-            .identities
-            .values_mut()
-            .filter_map(|slot| slot.mfa.as_mut())
-        {
-            mfa.told = mfa.told.min(by_now(&mfa.session));
+        let desktop = &mut self.ports.desktop;
+        for (name, slot) in &mut self.identities {
+            if let Some(mfa) = &mut slot.mfa
+                && mfa.told > by_now(&mfa.session)
+            {
+                mfa.told = Told::Nothing;
+                desktop.withdraw(&Topic::MfaSession(name.clone()));
+            }
         }
-        for slot in self.roles.values_mut() {
-            if let Some(session) = &slot.session {
-                slot.told = slot.told.min(by_now(session));
+        for (key, slot) in &mut self.roles {
+            if let Some(session) = &slot.session
+                && slot.told > by_now(session)
+            {
+                slot.told = Told::Nothing;
+                desktop.withdraw(&Topic::RoleSession(key.clone()));
             }
         }
     }
