@@ -27,7 +27,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     Caller, Controller, IdentitySlot, Outcome, Reply, RoleSlot,
-    slots::{MfaState, Spent, Waiter, Work, partition_of},
+    slots::{MfaState, Spent, Waiter, Work},
 };
 use crate::{
     clock::Trust,
@@ -264,7 +264,8 @@ impl Controller {
                 None => self.keeping.pending.roles.push(kept),
             }
         }
-        if taken {
+        if taken && !is_checked {
+            // Without an answer all goes on by this computer's clock (R3).
             self.ask_time();
         }
         if works {
@@ -375,21 +376,6 @@ impl Controller {
         let wish = Wish::Role(kept.key);
         self.prompts.retain(|prompt| prompt.wish != wish);
         true
-    }
-
-    /// Sessions from before may end by a clock that this computer's is not: AWS's, which its next
-    /// answer tells (R3). Without an answer all goes on by this computer's.
-    fn ask_time(&self) {
-        if self.ports.clock.trust() == Trust::Heard {
-            return;
-        }
-        let facts = self
-            .identities
-            .values()
-            .find_map(|slot| slot.facts.as_ref());
-        let partition = partition_of(facts.map_or("", |facts| &facts.user_arn));
-        let asked = self.ports.sts.ask_time(partition);
-        self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
     }
 
     /// Keeps a request for later that the file may spare a code.

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use daypass_core::{Instant, partition::Partition, schedule};
 
-use super::{Controller, Outcome, Signal};
+use super::{Controller, Outcome, Signal, slots::partition_of};
 use crate::clock::Trust;
 
 /// How soon AWS is asked for the time again that did not answer.
@@ -43,7 +43,24 @@ impl Controller {
             return;
         }
         self.ask_time_at = Some(now + ASK_AGAIN);
-        let asked = self.ports.sts.ask_time(Partition::Aws);
+        self.ask_time();
+    }
+
+    /// Asks AWS for the time.
+    pub(super) fn ask_time(&self) {
+        let asked = self.ports.sts.ask_time(self.partition());
         self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
+    }
+
+    /// Where the roles are; without one, where a user is.
+    pub(super) fn partition(&self) -> Partition {
+        if let Some(role) = self.file.config().roles.first() {
+            return role.arn.partition();
+        }
+        let facts = self
+            .identities
+            .values()
+            .find_map(|slot| slot.facts.as_ref());
+        facts.map_or(Partition::Aws, |facts| partition_of(&facts.user_arn))
     }
 }
