@@ -39,7 +39,8 @@ pub enum CodeFailure {
     Aws(AwsError),
 }
 
-/// How long programs can't bring back a code field that a person has closed, or that helped nobody.
+/// How long programs can't bring back a code field that a person has closed, or that helped nobody,
+/// nor a keychain's prompt.
 pub(super) const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
 /// More codes than people type while AWS would take one of them again.

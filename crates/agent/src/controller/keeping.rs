@@ -222,9 +222,8 @@ impl Controller {
         self.keeping.stage = Stage::Open;
         match opened {
             Ok(kept) => self.keeping.pending = kept,
-            // The header was looked at before.
-            Err(Unopened::Newer) => self.keeping.stage = Stage::Off,
-            Err(Unopened::Damaged) => self.put_aside(),
+            // No newer one: the header was looked at before.
+            Err(_) => self.put_aside(),
         }
         self.take_back();
     }
@@ -404,14 +403,10 @@ impl Controller {
         }
         for (key, waiters) in again {
             for waiter in waiters {
-                self.want_again(&key, waiter);
+                if let Some(role) = self.roles.get(&key).map(|slot| slot.role.clone()) {
+                    self.want(&key, role, waiter);
+                }
             }
-        }
-    }
-
-    fn want_again(&mut self, key: &SessionKey, waiter: Waiter) {
-        if let Some(role) = self.roles.get(key).map(|slot| slot.role.clone()) {
-            self.want(key, role, waiter);
         }
     }
 
