@@ -384,10 +384,6 @@ pub enum Topic {
     RoleSession(SessionKey),
     /// A sign-in link that was asked for twice.
     Link,
-    /// The keychain.
-    Vault,
-    /// The clock of this computer.
-    Clock,
 }
 
 /// The network on the way to AWS, looked at for its own sake.
