@@ -146,7 +146,9 @@ mod tests {
     fn endpoints(text: &str, secrets: &[&str]) -> Vec<String> {
         let config: Config = toml_edit::de::from_str(text).unwrap();
         let secrets = secrets.iter().map(|region| (*region).to_owned());
-        let found = endpoints_in_use(&config, &config.endpoints, Partition::Aws, secrets);
+        let first = config.roles.first();
+        let partition = first.map_or(Partition::Aws, |role| role.arn.partition());
+        let found = endpoints_in_use(&config, &config.endpoints, partition, secrets);
         found.iter().map(name).collect()
     }
 

@@ -373,6 +373,6 @@ async fn r2_the_time_is_asked_in_the_partition_in_use() {
     desk.world().trust = Trust::WasSet;
     look(&desk).await;
     look(&desk).await;
-    let asked = desk.world().time_of.clone();
+    let asked = desk.world().time_of;
     assert_eq!(asked, Some(daypass_core::partition::Partition::China));
 }
