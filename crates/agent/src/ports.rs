@@ -14,7 +14,7 @@ use daypass_core::{
     role::Role,
     schedule::Setback,
     secret::{AccessKey, Secret, SessionCredentials, TokenCode},
-    session::Origin,
+    session::{Origin, SessionKey},
 };
 use daypass_shared_files::import::ForeignKey;
 use futures_util::future::BoxFuture;
@@ -390,13 +390,9 @@ pub enum Topic {
     /// An identity's MFA session.
     MfaSession(Name),
     /// A role's long session.
-    RoleSession(Name),
+    RoleSession(SessionKey),
     /// A sign-in link that was asked for twice.
     Link,
-    /// The keychain.
-    Vault,
-    /// The clock of this computer.
-    Clock,
 }
 
 /// The network on the way to AWS, looked at for its own sake.

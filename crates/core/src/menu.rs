@@ -5,6 +5,7 @@
 use crate::{
     Instant,
     name::Name,
+    session::SessionKey,
     view::{Look, RoleView, SessionState, SessionView, StateView, VaultView},
 };
 
@@ -46,7 +47,7 @@ pub enum Choice {
     /// Opens the code field for an identity.
     EnterCode(Name),
     /// Gets a new session of a role, with a code where it takes one.
-    RenewSession(Name),
+    RenewSession(SessionKey),
     /// Says again in a while that an identity's session ends.
     Snooze(Name),
     /// Says nothing more today of an identity's session.

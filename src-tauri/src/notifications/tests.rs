@@ -45,7 +45,7 @@ fn r18_a_newer_one_replaces_the_older_and_is_taken_back_when_it_no_longer_holds(
     let mut child = Child::start(&bus);
     child.tell("show mfa soon");
     assert_eq!(server.call(), notify(0, "soon"));
-    child.tell("show vault locked");
+    child.tell("show role locked");
     assert_eq!(server.call(), notify(0, "locked"));
     child.tell("show mfa ended");
     // The stand-in numbers from one.
@@ -94,9 +94,9 @@ fn r18_a_server_without_buttons_is_told_where_to_go_instead() {
 fn r18_what_still_holds_is_shown_when_a_server_comes_and_again_by_the_next_one() {
     let bus = bus();
     let mut child = Child::start(&bus);
-    child.tell("show vault locked");
+    child.tell("show role locked");
     child.tell("show mfa soon");
-    child.tell("withdraw vault");
+    child.tell("withdraw role");
     child.tell("show mfa ended");
     wait::until("all that", || {
         (child.logged("waits for a server") == 3).then_some(())
@@ -119,7 +119,7 @@ fn r18_what_still_holds_is_shown_when_a_server_comes_and_again_by_the_next_one()
     assert_eq!(second.call(), Call::Close(1));
     second.stop();
     let third = Server::start(bus.bus(), &["body"]);
-    child.tell("show vault locked");
+    child.tell("show role locked");
     assert!(matches!(third.call(), Call::Notify { title, .. } if title == "locked"));
     assert_eq!(child.logged("shows no notifications"), 1);
 }
@@ -132,7 +132,7 @@ fn r18_notifications_that_nobody_closes_cost_no_threads() {
     child.tell("show mfa first");
     server.call();
     let threads = child.threads();
-    for topic in ["mfa", "vault", "link", "clock"] {
+    for topic in ["mfa", "role", "link"] {
         for title in ["a", "b", "c", "d"] {
             child.tell(&format!("show {topic} {title}"));
             server.call();

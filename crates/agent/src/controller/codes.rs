@@ -39,8 +39,9 @@ pub enum CodeFailure {
     Aws(AwsError),
 }
 
-/// How long programs can't bring back a code field that a person has closed, or that helped nobody.
-const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
+/// How long programs can't bring back a code field that a person has closed, or that helped nobody,
+/// nor a keychain's prompt.
+pub(super) const LEFT_ALONE: TimeDelta = TimeDelta::minutes(10);
 
 /// More codes than people type while AWS would take one of them again.
 const CODES_KEPT: usize = 16;
@@ -354,7 +355,7 @@ impl Controller {
                 self.code_accepted(&identity, &wish, role, session);
             }
             Err(CodeFailure::Vault(error)) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 let problem = Problem::from(error);
                 self.reject(&identity, &wish, &problem);
                 refuse(reply, problem);
@@ -364,7 +365,7 @@ impl Controller {
                 refuse(reply, problem);
             }
             Err(CodeFailure::Aws(error)) => {
-                let problem = self.code_failed(&identity, &wish, code, error);
+                let problem = self.code_failed(&identity, &wish, role.as_ref(), code, error);
                 refuse(reply, problem);
             }
         }
@@ -374,6 +375,7 @@ impl Controller {
         &mut self,
         identity: &Name,
         wish: &Wish,
+        role: Option<&Role>,
         code: UsedCode,
         error: AwsError,
     ) -> Problem {
@@ -394,8 +396,8 @@ impl Controller {
                 problem
             }
             AwsCause::TooLong
-                if let Wish::Role(key) = wish
-                    && self.step_down(key, true) =>
+                if let (Wish::Role(key), Some(role)) = (wish, role)
+                    && self.step_down(key, role, true) =>
             {
                 self.spend(identity, code);
                 let shorter = Problem::yours(
@@ -459,6 +461,13 @@ impl Controller {
             });
         }
         self.forgive(identity);
+        self.go_on_with_mfa(identity);
+        self.ask_for_key_age(identity);
+        self.start_published(identity);
+    }
+
+    /// Lets those go on who wait for an MFA session, which is there.
+    pub(super) fn go_on_with_mfa(&mut self, identity: &Name) {
         for key in self.waiting_for(identity, &Wish::MfaSession) {
             if let Some(slot) = self.roles.get_mut(&key) {
                 slot.work = Work::Idle;
@@ -466,8 +475,6 @@ impl Controller {
             self.advance(&key);
         }
         self.start_waiting_rotation(identity);
-        self.ask_for_key_age(identity);
-        self.start_published(identity);
     }
 
     /// What AWS refused before a fresh code may be asked for again.
@@ -497,7 +504,7 @@ impl Controller {
         }
     }
 
-    fn close_prompt(&mut self, identity: &Name, wish: &Wish) {
+    pub(super) fn close_prompt(&mut self, identity: &Name, wish: &Wish) {
         self.prompts
             .retain(|prompt| prompt.identity != *identity || prompt.wish != *wish);
     }

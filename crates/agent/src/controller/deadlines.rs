@@ -38,12 +38,19 @@ impl Controller {
         }
         self.check_clock(now);
         self.remind(now);
-        for key in self.renewals(now) {
-            if let Ok(role) = self.known_session(&key) {
-                self.want(&key, role, Waiter::Renewal);
-            }
+        if !self.is_locked() {
+            self.go_on(now);
         }
-        for key in self.pinned_without_session(now) {
+    }
+
+    /// Gets what no person is needed for.
+    fn go_on(&mut self, now: Instant) {
+        let rests = self.rests_until.is_some_and(|until| now < until);
+        let due = match rests {
+            true => Vec::new(),
+            false => [self.renewals(now), self.pinned_without_session(now)].concat(),
+        };
+        for key in due {
             if let Ok(role) = self.known_session(&key) {
                 self.want(&key, role, Waiter::Renewal);
             }
@@ -56,22 +63,24 @@ impl Controller {
         }
     }
 
-    /// Pinned roles that nobody has asked for, where neither a person nor the keychain is needed.
+    /// Pinned roles without a session, where neither a person nor the keychain is needed.
     fn pinned_without_session(&self, now: Instant) -> Vec<SessionKey> {
         let config = self.file.config();
-        let pinned = config.settings.pinned.iter();
+        let pinned = config.roles.iter();
         pinned
-            .map(|role| SessionKey::of(role.clone()))
-            .filter(|key| !self.roles.contains_key(key))
-            .filter(|key| {
-                let role = config.role(&key.role);
-                let start = role.and_then(|role| config.start(role));
-                let known = start.is_some_and(|identity| {
+            .filter(|role| self.is_pinned(&role.name))
+            .filter(|role| {
+                let slot = self.roles.get(&SessionKey::of(role.name.clone()));
+                slot.is_none_or(|slot| slot.servable(now).is_none() && slot.may_try(now))
+            })
+            .filter(|role| {
+                let known = config.start(role).is_some_and(|identity| {
                     let slot = self.identities.get(&identity.name);
                     identity.ambient || slot.is_some_and(|slot| slot.facts.is_some())
                 });
-                known && role.is_some_and(|role| !self.needs_code(role, now))
+                known && !self.needs_code(role, now)
             })
+            .map(|role| SessionKey::of(role.name.clone()))
             .collect()
     }
 
@@ -118,12 +127,9 @@ impl Controller {
 
     /// The sessions that are to be renewed now: in use, due, and without a person.
     fn renewals(&self, now: Instant) -> Vec<SessionKey> {
-        if self.rests_until.is_some_and(|until| now < until) {
-            return Vec::new();
-        }
         self.roles
             .iter()
-            .filter(|(_, slot)| slot.work == Work::Idle)
+            .filter(|(_, slot)| slot.may_try(now))
             .filter(|(key, slot)| match (&slot.session, slot.last_asked) {
                 (Some(session), asked) => {
                     let asked = asked.is_some_and(|at| schedule::in_use(session, at, now));
@@ -132,10 +138,6 @@ impl Controller {
                         && (asked || self.is_pinned(&key.role))
                 }
                 (None, _) => false,
-            })
-            .filter(|(_, slot)| match slot.next_try {
-                Some(at) => now >= at,
-                None => slot.failures == 0,
             })
             .filter(|(_, slot)| !self.needs_code(&slot.role, now))
             .map(|(key, _)| key.clone())

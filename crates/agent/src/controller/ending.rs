@@ -17,8 +17,8 @@ use crate::ports::Topic;
 impl Controller {
     /// Gets a new session although the old one still works. It may take a code, which a person has
     /// thereby asked for.
-    pub(super) fn renew_session(&mut self, role: &Name, asker: Asker) {
-        self.hand_over_session(&SessionKey::of(role.clone()), Waiter::Renew(asker));
+    pub(super) fn renew_session(&mut self, key: &SessionKey, asker: Asker) {
+        self.hand_over_session(key, Waiter::Renew(asker));
     }
 
     /// Drops a role's sessions, the one held to reading too. The MFA session stays, and so does
@@ -30,12 +30,11 @@ impl Controller {
         }
         for read_only in [false, true] {
             let role = role.clone();
-            self.end(&SessionKey { role, read_only }, &reply);
+            let key = SessionKey { role, read_only };
+            self.end(&key, &reply);
+            self.withdraw(&Topic::RoleSession(key));
         }
         self.forget_notices(Some(role));
-        self.ports
-            .desktop
-            .withdraw(&Topic::RoleSession(role.clone()));
         let _ = reply.send(Response::Done);
     }
 

@@ -1,6 +1,6 @@
 //! Looking whether everything is as it should be, when somebody asks.
 
-use daypass_core::{finding::Finding, partition::Partition, problem::Problem, protocol::Response};
+use daypass_core::{finding::Finding, problem::Problem, protocol::Response};
 
 use super::{Controller, Reply};
 use crate::examine::{self, Examination};
@@ -18,11 +18,13 @@ impl Controller {
             sts: self.ports.sts.clone(),
             clock: self.ports.clock.clone(),
             network: self.ports.network.clone(),
-            partition: config
-                .roles
-                .first()
-                .map_or(Partition::Aws, |role| role.arn.partition()),
-            endpoints: examine::endpoints_in_use(config, &self.endpoints, secrets),
+            partition: self.partition(),
+            endpoints: examine::endpoints_in_use(
+                config,
+                &self.endpoints,
+                self.partition(),
+                secrets,
+            ),
             has_screen: self.ports.desktop.has_screen(),
             tray_missing: self.tray_missing.clone(),
         };

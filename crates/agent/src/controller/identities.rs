@@ -19,7 +19,7 @@ use super::{
     slots::{IdentitySlot, KeyRotation, Prompt, RoleSlot, Work, partition_of},
 };
 use crate::{
-    ports::{AwsCause, AwsError, Sts, VaultError, VaultItem},
+    ports::{AwsCause, AwsError, Sts, Topic, VaultError, VaultItem},
     vault::{Patience, VaultThread},
 };
 
@@ -27,15 +27,21 @@ impl Controller {
     /// Drops what the config file no longer names, and reads what it newly names.
     pub(super) fn reconcile(&mut self) {
         let config = self.file.config().clone();
-        self.identities
-            .retain(|name, _| config.identity(name).is_some());
-        self.roles.retain(|key, slot| keep(slot, &config, key));
+        let gone = |name: &Name| config.identity(name).is_none();
+        let identities = self.identities.extract_if(|name, _| gone(name));
+        let identities = identities.map(|(name, _)| Topic::MfaSession(name));
+        let roles = self.roles.extract_if(|key, slot| !keep(slot, &config, key));
+        let roles = roles.map(|(key, _)| Topic::RoleSession(key));
+        for topic in identities.chain(roles) {
+            self.ports.desktop.withdraw(&topic);
+        }
         self.prompts.retain(|prompt| still_wanted(prompt, &config));
         self.wake_stranded();
         self.forget_unused();
         for identity in &config.identities {
             let slot = self.identities.entry(identity.name.clone()).or_default();
-            if !identity.ambient && slot.facts.is_none() {
+            let wanted = !identity.ambient && slot.facts.is_none();
+            if wanted && !self.keychain_left_alone() {
                 self.read_facts(&identity.name, Patience::Short);
             }
         }
@@ -115,7 +121,7 @@ impl Controller {
                 Some(no_key(identity))
             }
             Err(error) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 Some(error.into())
             }
         };

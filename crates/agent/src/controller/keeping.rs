@@ -19,7 +19,7 @@ use daypass_core::{
     name::Name,
     problem::{Code, Problem},
     protocol::{Request, Wish},
-    schedule::Told,
+    schedule::{self, Told},
     session::{Session, SessionKey},
     view::VaultView,
 };
@@ -27,7 +27,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     Caller, Controller, IdentitySlot, Outcome, Reply, RoleSlot,
-    slots::{MfaState, Spent, Waiter, Work, partition_of},
+    slots::{MfaState, Spent, Waiter, Work},
 };
 use crate::{
     clock::Trust,
@@ -203,7 +203,7 @@ impl Controller {
             Ok(_) if self.is_locked() => {}
             Ok(key) => self.keeping.key = Some(key),
             Err(error) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 // Not again until the vault answers somebody else: it may raise its prompt.
                 self.keeping.vault_answers = Some(false);
                 self.tell_once(&error.into());
@@ -222,9 +222,8 @@ impl Controller {
         self.keeping.stage = Stage::Open;
         match opened {
             Ok(kept) => self.keeping.pending = kept,
-            // The header was looked at before.
-            Err(Unopened::Newer) => self.keeping.stage = Stage::Off,
-            Err(Unopened::Damaged) => self.put_aside(),
+            // No newer one: the header was looked at before.
+            Err(_) => self.put_aside(),
         }
         self.take_back();
     }
@@ -239,28 +238,56 @@ impl Controller {
 
     /// Takes back what was kept of identities that are known by now.
     fn take_back(&mut self) {
-        let now = self.now();
+        let (now, is_checked) = (self.now(), self.is_clock_checked());
         let pending = std::mem::take(&mut self.keeping.pending);
-        let mut taken = false;
+        let (mut taken, mut works) = (false, false);
         for kept in pending.identities {
             match self.is_same(&kept.start) {
-                Some(true) => taken |= self.take_back_identity(kept, now),
+                Some(true) => {
+                    taken = true;
+                    works |= self.take_back_identity(kept, now);
+                }
                 Some(false) => {}
-                None if kept.has_ended(now) => {}
+                None if is_checked && kept.has_ended(now) => {}
                 None => self.keeping.pending.identities.push(kept),
             }
         }
         for kept in pending.roles {
             match self.is_same(&kept.start) {
-                Some(true) => taken |= self.take_back_role(kept, now),
+                Some(true) => {
+                    taken = true;
+                    works |= self.take_back_role(kept, now);
+                }
                 Some(false) => {}
-                None if kept.session.has_ended(now) => {}
+                None if is_checked && kept.session.has_ended(now) => {}
                 None => self.keeping.pending.roles.push(kept),
             }
         }
-        if taken {
+        if taken && !is_checked {
+            // Without an answer all goes on by this computer's clock (R3).
             self.ask_time();
+        }
+        if works {
             self.start_over();
+        }
+    }
+
+    /// Whether the time is AWS's. By a clock that nobody has checked nothing is forgotten: it may be
+    /// hours ahead.
+    fn is_clock_checked(&self) -> bool {
+        self.ports.clock.trust() == Trust::Heard
+    }
+
+    fn is_over(&self, session: &Session, now: Instant) -> bool {
+        self.is_clock_checked() && !session.servable(now)
+    }
+
+    /// What people know of the end of a session from before. They are not told of one that came
+    /// while nobody looked.
+    fn told_before(&self, kept: Told, session: &Session, now: Instant) -> Told {
+        match schedule::told_by(now, session.credentials.expires_at, self.lead()) {
+            Told::Ended => Told::Ended,
+            by_now => by_now.min(kept),
         }
     }
 
@@ -282,6 +309,7 @@ impl Controller {
         Some(start.access_key_id.as_ref() == Some(&facts.access_key_id))
     }
 
+    /// True when there is a session now that works.
     fn take_back_identity(&mut self, kept: KeptIdentity, now: Instant) -> bool {
         let name = kept.start.identity.name;
         let slot = self.identities.entry(name.clone()).or_default();
@@ -297,26 +325,32 @@ impl Controller {
                 });
             }
         }
+        let newest = slot.mfa.as_ref().map(|mfa| mfa.session.started_at);
         let session = kept.mfa.map(Session::from);
-        let Some(session) = session.filter(|session| session.servable(now)) else {
+        let Some(session) = session.filter(|session| {
+            newest.is_none_or(|newest| newest < session.started_at) && !self.is_over(session, now)
+        }) else {
             return false;
         };
-        let newest = slot.mfa.as_ref().map(|mfa| mfa.session.started_at);
-        if newest.is_some_and(|newest| newest >= session.started_at) {
+        let told = self.told_before(kept.told, &session, now);
+        let works = session.servable(now);
+        if let Some(slot) = self.identities.get_mut(&name) {
+            slot.mfa = Some(MfaState { session, told });
+        }
+        if !works {
             return false;
         }
-        let told = kept.told;
-        slot.mfa = Some(MfaState { session, told });
         self.prompts
             .retain(|prompt| prompt.identity != name || prompt.wish != Wish::MfaSession);
         self.start_waiting_rotation(&name);
         true
     }
 
+    /// The same of a role.
     fn take_back_role(&mut self, kept: KeptRole, now: Instant) -> bool {
         let session = Session::from(kept.session);
         let start = self.file.config().start(&kept.role);
-        if !session.servable(now)
+        if self.is_over(&session, now)
             || start != Some(&kept.start.identity)
             || !self
                 .known_session(&kept.key)
@@ -324,6 +358,7 @@ impl Controller {
         {
             return false;
         }
+        let told = self.told_before(kept.told, &session, now);
         let slot = self
             .roles
             .entry(kept.key.clone())
@@ -335,27 +370,16 @@ impl Controller {
         if newest.is_some_and(|newest| newest >= session.started_at) {
             return false;
         }
+        let works = session.servable(now);
         slot.session = Some(session);
-        slot.told = kept.told;
+        slot.told = told;
         slot.last_asked = slot.last_asked.max(kept.last_asked);
+        if !works {
+            return false;
+        }
         let wish = Wish::Role(kept.key);
         self.prompts.retain(|prompt| prompt.wish != wish);
         true
-    }
-
-    /// Sessions from before may end by a clock that this computer's is not: AWS's, which its next
-    /// answer tells (R3). Without an answer all goes on by this computer's.
-    fn ask_time(&self) {
-        if self.ports.clock.trust() == Trust::Heard {
-            return;
-        }
-        let facts = self
-            .identities
-            .values()
-            .find_map(|slot| slot.facts.as_ref());
-        let partition = partition_of(facts.map_or("", |facts| &facts.user_arn));
-        let asked = self.ports.sts.ask_time(partition);
-        self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
     }
 
     /// Lets what was kept of a session be.
@@ -389,14 +413,10 @@ impl Controller {
         }
         for (key, waiters) in again {
             for waiter in waiters {
-                self.want_again(&key, waiter);
+                if let Some(role) = self.roles.get(&key).map(|slot| slot.role.clone()) {
+                    self.want(&key, role, waiter);
+                }
             }
-        }
-    }
-
-    fn want_again(&mut self, key: &SessionKey, waiter: Waiter) {
-        if let Some(role) = self.roles.get(key).map(|slot| slot.role.clone()) {
-            self.want(key, role, waiter);
         }
     }
 
@@ -510,7 +530,7 @@ impl Controller {
         let pending = self.keeping.pending.clone();
         let identities = self.kept_identities(now).map(|(start, slot)| KeptIdentity {
             start,
-            mfa: slot.usable_mfa(now).map(Into::into),
+            mfa: self.mfa_to_keep(slot, now).map(Into::into),
             told: slot.mfa.as_ref().map_or(Told::Nothing, |mfa| mfa.told),
             quiet_until: slot.quiet_until,
             remind_at: slot.remind_at,
@@ -537,7 +557,7 @@ impl Controller {
     fn stamp(&self, now: Instant) -> u64 {
         let identities = self.kept_identities(now).map(|(start, slot)| {
             // An MFA session by its key id.
-            let mfa = slot.usable_mfa(now).map(key_id);
+            let mfa = self.mfa_to_keep(slot, now).map(key_id);
             let told = slot.mfa.as_ref().map(|mfa| mfa.told);
             let spent: Vec<Instant> = spent(slot, now).map(|(_, at)| at).collect();
             let said = (told, slot.quiet_until, slot.remind_at);
@@ -567,7 +587,7 @@ impl Controller {
         self.identities
             .iter()
             .filter(move |(_, slot)| {
-                slot.usable_mfa(now).is_some()
+                self.mfa_to_keep(slot, now).is_some()
                     || slot.quiet_until.is_some_and(|until| now < until)
                     || spent(slot, now).next().is_some()
             })
@@ -579,10 +599,16 @@ impl Controller {
         now: Instant,
     ) -> impl Iterator<Item = (KeptStart, &SessionKey, &RoleSlot, &Session)> + use<'_> {
         self.roles.iter().filter_map(move |(key, slot)| {
-            let session = slot.servable(now)?;
+            let session = slot.session.as_ref();
+            let session = session.filter(|session| !self.is_over(session, now))?;
             let identity = self.file.config().start(&slot.role)?;
             Some((self.start_of(&identity.name)?, key, slot, session))
         })
+    }
+
+    fn mfa_to_keep<'a>(&self, slot: &'a IdentitySlot, now: Instant) -> Option<&'a Session> {
+        let session = slot.mfa.as_ref().map(|mfa| &mfa.session);
+        session.filter(|session| !self.is_over(session, now))
     }
 
     /// An identity as sessions are kept for it: one whose key is known.

@@ -1,10 +1,10 @@
 //! The state of the keychain: what people see of it, and the ways out when it hangs (R9, R10).
 
-use daypass_core::{name::Name, view::VaultView};
+use daypass_core::{name::Name, session::SessionKey, view::VaultView};
 
-use super::{Controller, Input, Outcome};
+use super::{Controller, Input, Outcome, codes::LEFT_ALONE};
 use crate::{
-    ports::{VAULT_MISSING_TODO, VaultError},
+    ports::{AwsCause, AwsError, VAULT_MISSING_TODO, VaultError},
     vault::Patience,
 };
 
@@ -57,7 +57,36 @@ impl Controller {
         }
     }
 
+    /// A call failed that may have raised the keychain's prompt: who did not answer that is not
+    /// shown it again by programs for a while.
+    pub(super) fn vault_failed(&mut self, error: &VaultError) {
+        if *error == VaultError::Locked {
+            self.keychain_rests_until = Some(self.now() + LEFT_ALONE);
+        }
+        self.vault_answered(Some(error));
+    }
+
+    /// Whether only a person may let the keychain ask for its password.
+    pub(super) fn keychain_left_alone(&self) -> bool {
+        let now = self.now();
+        self.keychain_rests_until.is_some_and(|until| now < until)
+    }
+
+    /// Tells those who wait for a role, where none is a person, that the keychain is locked; true
+    /// when it is left alone.
+    pub(super) fn spares_keychain(&mut self, key: &SessionKey) -> bool {
+        if !self.keychain_left_alone() || self.any_click(key) {
+            return false;
+        }
+        let locked = AwsError::new(AwsCause::Refused, VaultError::Locked.into());
+        self.fail_role(key, &locked);
+        true
+    }
+
     pub(super) fn vault_answered(&mut self, error: Option<&VaultError>) {
+        if error.is_none() {
+            self.keychain_rests_until = None;
+        }
         let vault = match error {
             Some(VaultError::Locked) => VaultView::Locked,
             Some(VaultError::Missing) => VaultView::Missing {
@@ -85,6 +114,7 @@ impl Controller {
 
     /// Asks the vault again with the patience that its own prompt needs.
     pub(super) fn unlock_vault(&mut self) {
+        self.keychain_rests_until = None;
         self.ports.vault.take_over();
         let stored = self.stored();
         if stored.is_empty() {

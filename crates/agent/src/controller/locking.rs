@@ -87,6 +87,9 @@ impl Controller {
         let Some(idle) = self.file.config().settings.lock_after else {
             return;
         };
+        if self.is_locked() {
+            return;
+        }
         let now = self.now();
         // Nobody asked since the start, which counts as asking.
         let asked_at = *self.locking.asked_at.get_or_insert(now);
@@ -116,6 +119,7 @@ impl Controller {
         for waiter in waiters {
             self.turn_away(waiter, &|| Response::Failed(locked()));
         }
+        self.withdraw_all();
         // What AWS answers from now on finds no place.
         self.roles.clear();
         for slot in self.identities.values_mut() {
@@ -128,7 +132,6 @@ impl Controller {
             }
         }
         self.prompts.clear();
-        self.withdraw_all();
         self.ports.desktop.clear_clipboard();
         self.forget_kept();
     }
@@ -139,12 +142,7 @@ impl Controller {
         let identities = config.identities.iter();
         let topics: Vec<Topic> = identities
             .map(|identity| Topic::MfaSession(identity.name.clone()))
-            .chain(
-                config
-                    .roles
-                    .iter()
-                    .map(|role| Topic::RoleSession(role.name.clone())),
-            )
+            .chain(self.roles.keys().cloned().map(Topic::RoleSession))
             .collect();
         for topic in topics {
             self.ports.desktop.withdraw(&topic);

@@ -172,6 +172,8 @@ pub enum Outcome {
         key: SessionKey,
         /// As it was configured when asked.
         role: Box<Role>,
+        /// What the call was made with.
+        signed: Signed,
         /// How it went.
         result: Result<Session, RoleFailure>,
     },
@@ -244,6 +246,17 @@ pub struct CodeOutcome {
     pub result: Result<Session, CodeFailure>,
     /// Who waits.
     pub reply: Reply,
+}
+
+/// What a role was assumed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signed {
+    /// The identity's key.
+    Key,
+    /// The session of that key id: an MFA session, or that of the role it is chained from.
+    Session(String),
+    /// What the SDK's default chain yields.
+    Ambient,
 }
 
 /// Why a role could not be assumed.
@@ -353,6 +366,8 @@ pub struct Controller {
     pace: Pace,
     /// Nothing is renewed in the background before this: the computer has just woken up.
     rests_until: Option<Instant>,
+    /// Until then only a person lets the keychain ask for its password: nobody has answered it.
+    keychain_rests_until: Option<Instant>,
     /// When AWS may be asked for the time again.
     ask_time_at: Option<Instant>,
     /// The time at the last look at the clock.
@@ -426,6 +441,7 @@ impl Controller {
             usage: Usage::default(),
             pace: Pace::default(),
             rests_until: None,
+            keychain_rests_until: None,
             ask_time_at: None,
             looked_at: Instant::MIN_UTC,
             keeping: keeping::Keeping::default(),
@@ -557,7 +573,7 @@ impl Controller {
             Request::Browsers => self.browsers(reply),
             Request::CopyProfile { role } => self.copy_profile(&role, reply),
             Request::RenewSession { role, asking } => {
-                self.renew_session(&role, asker(asking, reply));
+                self.renew_session(&SessionKey::of(role), asker(asking, reply));
             }
             Request::EndSession { role } => self.end_session(&role, reply),
             Request::Favourite { role, on } => self.favourite(&role, on, reply),
@@ -634,13 +650,13 @@ impl Controller {
                 self.hand_over_session(&SessionKey::of(role), waiter);
             }
             Choice::EnterCode(identity) => self.ask_for_code(&identity, reply),
-            Choice::RenewSession(role) => {
+            Choice::RenewSession(key) => {
                 let asker = Asker {
                     reply,
                     asking: Asking::Popup,
                     caller: None,
                 };
-                self.renew_session(&role, asker);
+                self.renew_session(&key, asker);
             }
             Choice::Snooze(identity) => self.snooze(&identity),
             Choice::NotToday(identity) => self.not_today(&identity),
@@ -671,7 +687,12 @@ impl Controller {
                 reply,
             } => self.identity_forgotten(&identity, result, reply),
             Outcome::Code(outcome) => self.code_answered(*outcome),
-            Outcome::Role { key, role, result } => self.role_answered(&key, &role, result),
+            Outcome::Role {
+                key,
+                role,
+                signed,
+                result,
+            } => self.role_answered(&key, &role, &signed, result),
             Outcome::SignedIn {
                 key,
                 result,

@@ -16,12 +16,18 @@ const FRESH_CODE: TimeDelta = TimeDelta::minutes(5);
 
 impl Controller {
     /// Asks for a shorter session from now on, and writes that down, because AWS tells the role's
-    /// maximum to nobody (AWS_RULES 3.2). False where there is nothing shorter.
-    pub(super) fn step_down(&mut self, key: &SessionKey, costs_code: bool) -> bool {
+    /// maximum to nobody (AWS_RULES 3.2). `refused` is the role as it was asked for. False where
+    /// there is nothing shorter.
+    pub(super) fn step_down(&mut self, key: &SessionKey, refused: &Role, costs_code: bool) -> bool {
         let Some(mut role) = self.file.config().role(&key.role).cloned() else {
             return false;
         };
-        let refused = role.wanted_duration();
+        let refused = refused.wanted_duration();
+        if role.wanted_duration() < refused {
+            // Another session of the role was refused first.
+            self.follow_config(&role);
+            return true;
+        }
         let Some(shorter) = schedule::step_down(refused, costs_code) else {
             return false;
         };

@@ -62,7 +62,7 @@ impl Controller {
         ];
         self.tell(
             Topic::MfaSession(identity.clone()),
-            identity,
+            identity.as_str(),
             told,
             ending,
             actions,
@@ -98,18 +98,19 @@ impl Controller {
             "It ends in {} minutes. It takes a code to renew it.",
             minutes_left(&session, now)
         );
-        let actions = vec![(
-            "Enter code".to_owned(),
-            Choice::RenewSession(key.role.clone()),
-        )];
-        let topic = Topic::RoleSession(key.role.clone());
-        self.tell(topic, &key.role, told, ending, actions);
+        let actions = vec![("Enter code".to_owned(), Choice::RenewSession(key.clone()))];
+        let topic = Topic::RoleSession(key.clone());
+        let name = match key.read_only {
+            true => format!("{}, read-only", key.role),
+            false => key.role.to_string(),
+        };
+        self.tell(topic, &name, told, ending, actions);
     }
 
     fn tell(
         &mut self,
         about: Topic,
-        name: &Name,
+        name: &str,
         told: Told,
         ending: String,
         actions: Vec<(String, Choice)>,

@@ -14,7 +14,7 @@ use daypass_core::{
 };
 
 use super::{
-    Asker, Controller, Outcome, RoleFailure,
+    Asker, Controller, Outcome, RoleFailure, Signed,
     codes::not_entered,
     refuse,
     slots::{IdentitySlot, RoleSlot, Waiter, Work},
@@ -113,6 +113,9 @@ impl Controller {
         };
         let known = self.identities.entry(identity.name.clone()).or_default();
         if !identity.ambient && known.facts.is_none() {
+            if self.spares_keychain(key) {
+                return;
+            }
             self.set_work(key, Work::ReadingKey);
             self.read_facts(&identity.name, Patience::Prompt);
             return;
@@ -121,6 +124,9 @@ impl Controller {
         if way == Way::Key {
             // The keychain may keep a prompt open for minutes.
             self.serve_what_is_left(key, true);
+        }
+        if matches!(way, Way::Key | Way::Federation) && self.spares_keychain(key) {
+            return;
         }
         if !way.needs_code() {
             if self.has_turn(key, now) {
@@ -259,7 +265,7 @@ impl Controller {
     }
 
     /// Whether a person waits, here or at a role that is chained from this one.
-    fn any_click(&self, key: &SessionKey) -> bool {
+    pub(super) fn any_click(&self, key: &SessionKey) -> bool {
         let Some(slot) = self.roles.get(key) else {
             return false;
         };
@@ -314,6 +320,7 @@ impl Controller {
             Outcome::Role {
                 key,
                 role: Box::new(role),
+                signed: Signed::Key,
                 result,
             }
         });
@@ -321,6 +328,11 @@ impl Controller {
 
     fn assume_from(&self, key: &SessionKey, role: Role, source: Source) {
         let request = self.assume_role_request(&role);
+        let signed = match &source {
+            Source::Key(..) => Signed::Key,
+            Source::Session(session) => Signed::Session(session.access_key_id.clone()),
+            Source::Ambient(_) => Signed::Ambient,
+        };
         let call = self.ports.sts.assume_role(source, request);
         let (key, clock) = (key.clone(), self.ports.clock.clone());
         self.spawn(async move {
@@ -331,6 +343,7 @@ impl Controller {
             Outcome::Role {
                 key,
                 role: Box::new(role),
+                signed,
                 result,
             }
         });
@@ -360,8 +373,12 @@ impl Controller {
         &mut self,
         key: &SessionKey,
         role: &Role,
+        signed: &Signed,
         result: Result<Session, RoleFailure>,
     ) {
+        if *signed == Signed::Key && !matches!(result, Err(RoleFailure::Vault(_))) {
+            self.vault_answered(None);
+        }
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
@@ -377,7 +394,7 @@ impl Controller {
         match result {
             Ok(session) => self.role_has_session(key, session),
             Err(RoleFailure::Vault(error)) => {
-                self.vault_answered(Some(&error));
+                self.vault_failed(&error);
                 // Not passing: each try would raise the keychain's prompt again.
                 self.fail_role(key, &AwsError::new(AwsCause::Refused, error.into()));
             }
@@ -385,11 +402,11 @@ impl Controller {
                 let identity = role.identity.as_ref().unwrap_or(&role.name);
                 self.fail_role(key, &AwsError::new(AwsCause::Refused, no_key(identity)));
             }
-            Err(RoleFailure::Aws(error)) if self.source_ended(role, error.cause) => {
+            Err(RoleFailure::Aws(error)) if self.source_ended(role, signed, error.cause) => {
                 self.advance(key);
             }
             Err(RoleFailure::Aws(error))
-                if error.cause == AwsCause::TooLong && self.step_down(key, false) =>
+                if error.cause == AwsCause::TooLong && self.step_down(key, role, false) =>
             {
                 self.advance(key);
             }
@@ -400,20 +417,24 @@ impl Controller {
         }
     }
 
-    /// Forgets a session that AWS no longer takes as a source; true when there was one, so that the
-    /// way to the role is another one now.
-    fn source_ended(&mut self, role: &Role, cause: AwsCause) -> bool {
-        if cause != AwsCause::SessionEnded {
+    /// Forgets the session that AWS no longer takes as a source, and no newer one; true when it was
+    /// one, so that the way to the role is another one now.
+    fn source_ended(&mut self, role: &Role, signed: &Signed, cause: AwsCause) -> bool {
+        let (AwsCause::SessionEnded, Signed::Session(ended)) = (cause, signed) else {
             return false;
-        }
+        };
+        let is_newer = |session: &Session| session.credentials.access_key_id != *ended;
         if let Some(source) = &role.source {
-            let slot = self.roles.get_mut(&SessionKey::of(source.clone()));
-            return slot.is_some_and(|slot| slot.session.take().is_some());
+            if let Some(slot) = self.roles.get_mut(&SessionKey::of(source.clone())) {
+                slot.session = slot.session.take().filter(is_newer);
+            }
+            return true;
         }
-        role.identity
-            .as_ref()
-            .and_then(|identity| self.identities.get_mut(identity))
-            .is_some_and(|slot| slot.mfa.take().is_some())
+        let identity = role.identity.as_ref();
+        if let Some(slot) = identity.and_then(|identity| self.identities.get_mut(identity)) {
+            slot.mfa = slot.mfa.take().filter(|mfa| is_newer(&mfa.session));
+        }
+        true
     }
 
     /// A role has a new session: everyone who waited is served.
@@ -423,7 +444,7 @@ impl Controller {
             return;
         }
         self.forget_notices(Some(&key.role));
-        self.withdraw(&Topic::RoleSession(key.role.clone()));
+        self.withdraw(&Topic::RoleSession(key.clone()));
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
@@ -460,6 +481,8 @@ impl Controller {
             let seed = (&key.role, key.read_only, now.timestamp_subsec_nanos());
             now + schedule::retry_after(slot.failures, setback, wanted, seed)
         });
+        let asks_for_rest = error.retry_after.is_some() || error.cause == AwsCause::Throttled;
+        slot.aws_rests_until = slot.next_try.filter(|_| asks_for_rest);
         let slot_gives_up = slot.next_try.is_none();
         let left = slot.servable(now).cloned();
         let waiters = std::mem::take(&mut slot.waiters);

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use daypass_core::{Instant, partition::Partition, schedule};
 
-use super::{Controller, Outcome, Signal};
+use super::{Controller, Outcome, Signal, slots::partition_of};
 use crate::clock::Trust;
 
 /// How soon AWS is asked for the time again that did not answer.
@@ -22,14 +22,15 @@ impl Controller {
     }
 
     /// What failed for want of a network is tried again soon, and nothing at once: the network
-    /// takes some seconds to come back.
+    /// takes some seconds to come back. Whom AWS has told to wait does (R4).
     fn after_wake(&mut self) {
         let now = self.now();
         let soon = |seed: &str| now + schedule::after_wake((seed, now.timestamp_subsec_nanos()));
         self.rests_until = Some(soon(""));
         for (key, slot) in &mut self.roles {
             if slot.next_try.is_some() {
-                slot.next_try = Some(soon(key.role.as_str()));
+                let soon = Some(soon(key.role.as_str()));
+                slot.next_try = soon.max(slot.aws_rests_until);
             }
         }
         self.ask_time_at = None;
@@ -42,7 +43,24 @@ impl Controller {
             return;
         }
         self.ask_time_at = Some(now + ASK_AGAIN);
-        let asked = self.ports.sts.ask_time(Partition::Aws);
+        self.ask_time();
+    }
+
+    /// Asks AWS for the time.
+    pub(super) fn ask_time(&self) {
+        let asked = self.ports.sts.ask_time(self.partition());
         self.spawn(async move { Outcome::TimeAsked(asked.await.is_ok()) });
+    }
+
+    /// Where the roles are; without one, where a user is.
+    pub(super) fn partition(&self) -> Partition {
+        if let Some(role) = self.file.config().roles.first() {
+            return role.arn.partition();
+        }
+        let facts = self
+            .identities
+            .values()
+            .find_map(|slot| slot.facts.as_ref());
+        facts.map_or(Partition::Aws, |facts| partition_of(&facts.user_arn))
     }
 }

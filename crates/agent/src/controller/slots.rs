@@ -150,6 +150,8 @@ pub(super) struct RoleSlot {
     pub(super) failures: u32,
     /// When the background may try again; nothing after a refusal that no second try mends.
     pub(super) next_try: Option<Instant>,
+    /// Until when AWS wants to be left alone.
+    pub(super) aws_rests_until: Option<Instant>,
     /// What was said of the end of a session that only a code renews.
     pub(super) told: Told,
     /// What is to be said of it, once a shorter session than configured has come.
@@ -216,10 +218,20 @@ impl RoleSlot {
             last_asked: None,
             failures: 0,
             next_try: None,
+            aws_rests_until: None,
             told: Told::Nothing,
             stepped_down: None,
             ended: false,
         }
+    }
+
+    /// Whether the background may begin to get a session.
+    pub(super) fn may_try(&self, now: Instant) -> bool {
+        let is_due = match self.next_try {
+            Some(at) => now >= at,
+            None => self.failures == 0,
+        };
+        self.work == Work::Idle && is_due
     }
 
     pub(super) fn servable(&self, now: Instant) -> Option<&Session> {

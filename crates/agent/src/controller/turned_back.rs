@@ -3,7 +3,10 @@
 
 use chrono::TimeDelta;
 use daypass_core::{
-    Instant, schedule,
+    Instant,
+    name::Name,
+    protocol::Wish,
+    schedule::{self, Told},
     session::{Session, SessionKey},
 };
 
@@ -11,6 +14,7 @@ use super::{
     Controller,
     slots::{IdentitySlot, RoleSlot},
 };
+use crate::ports::Topic;
 
 impl Controller {
     /// Sees what time it is.
@@ -26,7 +30,11 @@ impl Controller {
 
     fn move_back(&mut self, back: TimeDelta) {
         tracing::info!(seconds = back.num_seconds(), "the clock was ahead");
-        let own = [&mut self.rests_until, &mut self.ask_time_at];
+        let own = [
+            &mut self.rests_until,
+            &mut self.keychain_rests_until,
+            &mut self.ask_time_at,
+        ];
         let identities = self.identities.values_mut().flat_map(of_identity);
         let roles = self.roles.values_mut().flat_map(of_role);
         for at in own.into_iter().chain(identities).chain(roles).flatten() {
@@ -38,23 +46,37 @@ impl Controller {
         for key in keys {
             self.serve_what_is_left(&key, true);
         }
+        let works = |slot: &IdentitySlot| slot.usable_mfa(self.looked_at).is_some();
+        let identities = self.identities.iter().filter(|(_, slot)| works(slot));
+        let identities: Vec<Name> = identities.map(|(name, _)| name.clone()).collect();
+        for identity in identities {
+            if !self.waiting_for(&identity, &Wish::MfaSession).is_empty() {
+                self.close_prompt(&identity, &Wish::MfaSession);
+                self.go_on_with_mfa(&identity);
+            }
+        }
     }
 
-    /// An end that has not come yet is told when it comes.
+    /// An end that has not come yet is told when it comes, and not before.
     fn take_back_what_was_told(&mut self) {
         let (now, lead) = (self.looked_at, self.lead());
         let by_now =
             |session: &Session| schedule::told_by(now, session.credentials.expires_at, lead);
-        for mfa in self
-            .identities
-            .values_mut()
-            .filter_map(|slot| slot.mfa.as_mut())
-        {
-            mfa.told = mfa.told.min(by_now(&mfa.session));
+        let desktop = &mut self.ports.desktop;
+        for (name, slot) in &mut self.identities {
+            if let Some(mfa) = &mut slot.mfa
+                && mfa.told > by_now(&mfa.session)
+            {
+                mfa.told = Told::Nothing;
+                desktop.withdraw(&Topic::MfaSession(name.clone()));
+            }
         }
-        for slot in self.roles.values_mut() {
-            if let Some(session) = &slot.session {
-                slot.told = slot.told.min(by_now(session));
+        for (key, slot) in &mut self.roles {
+            if let Some(session) = &slot.session
+                && slot.told > by_now(session)
+            {
+                slot.told = Told::Nothing;
+                desktop.withdraw(&Topic::RoleSession(key.clone()));
             }
         }
     }
@@ -64,6 +86,10 @@ const fn of_identity(slot: &mut IdentitySlot) -> [&mut Option<Instant>; 2] {
     [&mut slot.quiet_until, &mut slot.remind_at]
 }
 
-const fn of_role(slot: &mut RoleSlot) -> [&mut Option<Instant>; 2] {
-    [&mut slot.next_try, &mut slot.last_asked]
+const fn of_role(slot: &mut RoleSlot) -> [&mut Option<Instant>; 3] {
+    [
+        &mut slot.next_try,
+        &mut slot.aws_rests_until,
+        &mut slot.last_asked,
+    ]
 }

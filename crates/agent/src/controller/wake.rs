@@ -11,12 +11,16 @@ impl Controller {
             return;
         };
         let look = Look {
-            now: self.now(),
+            // By this computer's clock: that AWS tells another time is no sleep.
+            now: self.now() - self.ports.clock.behind(),
             awake,
         };
         let before = self.last_look.replace(look);
         if before.is_some_and(|before| has_slept(before, look)) {
             tracing::info!("the computer has slept");
+            if !self.is_locked() {
+                self.lock_on(Signal::FallsAsleep);
+            }
             self.handle(Input::Signal(Signal::WokeUp));
         }
     }

@@ -20,12 +20,9 @@ const MOST: usize = 64;
 pub(crate) fn endpoints_in_use(
     config: &Config,
     set: &Endpoints,
+    partition: Partition,
     secret_regions: impl Iterator<Item = String>,
 ) -> Vec<Endpoint> {
-    let partition = config
-        .roles
-        .first()
-        .map_or(Partition::Aws, |role| role.arn.partition());
     let home = partition.home_region();
     let mut endpoints = BTreeSet::new();
     let mut add = |service, region: &str, set: &Option<String>| {
@@ -149,7 +146,9 @@ mod tests {
     fn endpoints(text: &str, secrets: &[&str]) -> Vec<String> {
         let config: Config = toml_edit::de::from_str(text).unwrap();
         let secrets = secrets.iter().map(|region| (*region).to_owned());
-        let found = endpoints_in_use(&config, &config.endpoints, secrets);
+        let first = config.roles.first();
+        let partition = first.map_or(Partition::Aws, |role| role.arn.partition());
+        let found = endpoints_in_use(&config, &config.endpoints, partition, secrets);
         found.iter().map(name).collect()
     }
 

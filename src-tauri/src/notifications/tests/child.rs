@@ -14,7 +14,7 @@ use daypass_agent::{
     desktop_facts::NOTIFICATIONS,
     ports::{Notification, Topic},
 };
-use daypass_core::{menu::Choice, name::Name};
+use daypass_core::{menu::Choice, name::Name, session::SessionKey};
 use daypass_stage::{Desktop, Process, wait};
 
 use crate::notifications::{News, Notifications};
@@ -128,9 +128,8 @@ fn say(line: &str) {
 fn topic(about: &str) -> Topic {
     match about {
         "mfa" => Topic::MfaSession(work()),
-        "vault" => Topic::Vault,
+        "role" => Topic::RoleSession(SessionKey::of(work())),
         "link" => Topic::Link,
-        "clock" => Topic::Clock,
         _ => panic!("{about}"),
     }
 }

@@ -112,7 +112,7 @@ async fn the_end_of_a_long_session_is_announced_with_the_code_that_renews_it() {
     use_for(&desk, TimeDelta::minutes(50)).await;
     assert_eq!(titles(&desk), ["prod: the session ends soon"]);
     let renew = desk.world().notifications[0].actions[0].1.clone();
-    assert_eq!(renew, Choice::RenewSession(name("prod")));
+    assert_eq!(renew, Choice::RenewSession(SessionKey::of(name("prod"))));
 
     desk.ask(Request::DismissPrompt).await.unwrap();
     desk.choose(renew);
@@ -120,7 +120,7 @@ async fn the_end_of_a_long_session_is_announced_with_the_code_that_renews_it() {
     desk.code("654321").await;
     look(&desk).await;
     assert_eq!(desk.world().sts.len(), 2);
-    let session = Topic::RoleSession(name("prod"));
+    let session = Topic::RoleSession(SessionKey::of(name("prod")));
     assert!(desk.world().withdrawn.contains(&session));
 }
 
@@ -141,4 +141,79 @@ async fn p10_a_refused_code_is_not_asked_for_in_a_loop() {
     assert_eq!(desk.world().popups, popups);
     assert_eq!(desk.world().sts.len(), 1);
     assert!(desk.view().prompt.is_none());
+}
+
+/// The code goes to the session that the reminder is about.
+#[tokio::test]
+async fn the_reminder_of_a_read_only_session_renews_that_one() {
+    let mut desk = Desk::with_role(SessionKind::Long).await;
+    let reading = || Request::Credentials {
+        session: SessionKey {
+            role: name("prod"),
+            read_only: true,
+        },
+        asking: Asking::Popup,
+    };
+    let caller = desk.ask(reading());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.code("123456").await;
+    served(caller.await.unwrap());
+    desk.pass(TimeDelta::minutes(50));
+    served(desk.ask(reading()).await.unwrap());
+    look(&desk).await;
+    assert_eq!(titles(&desk), ["prod, read-only: the session ends soon"]);
+    let reminder = desk.world().notifications[0].clone();
+
+    desk.choose(reminder.actions[0].1.clone());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.world().withdrawn.clear();
+    desk.code("654321").await;
+    look(&desk).await;
+    let calls = desk.world().sts.clone();
+    assert_eq!(calls.len(), 2);
+    assert!(calls[1].ends_with("ReadOnlyAccess"), "{calls:?}");
+    assert!(desk.world().withdrawn.contains(&reminder.about));
+}
+
+/// What was said of an identity or of a role goes with it.
+#[tokio::test]
+async fn a_notification_goes_with_what_it_is_about() {
+    let desk = with_minutes_left(10).await;
+    assert_eq!(titles(&desk).len(), 1);
+    desk.world().withdrawn.clear();
+    std::fs::write(desk.folder().join("config.toml"), "version = 1\n").unwrap();
+    look(&desk).await;
+    let about = desk.world().notifications[0].about.clone();
+    assert!(desk.world().withdrawn.contains(&about));
+
+    let mut desk = Desk::with_role(SessionKind::Long).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    desk.code("123456").await;
+    served(caller.await.unwrap());
+    use_for(&desk, TimeDelta::minutes(50)).await;
+    desk.world().withdrawn.clear();
+    desk.ask(Request::RemoveRole { name: name("prod") })
+        .await
+        .unwrap();
+    let about = desk.world().notifications[0].about.clone();
+    assert!(desk.world().withdrawn.contains(&about));
+}
+
+/// R2: an end that a wrong clock announced is taken back with it.
+#[tokio::test]
+async fn r2_an_end_that_has_not_come_is_not_said_any_longer() {
+    let desk = with_minutes_left(10).await;
+    desk.pass(TimeDelta::hours(1));
+    look(&desk).await;
+    assert_eq!(titles(&desk).last().unwrap(), "work: the session has ended");
+    desk.world().withdrawn.clear();
+    desk.world().now -= TimeDelta::minutes(90);
+    look(&desk).await;
+    let session = Topic::MfaSession(name("work"));
+    assert!(desk.world().withdrawn.contains(&session));
+    let said = titles(&desk).len();
+    desk.pass(TimeDelta::minutes(30));
+    look(&desk).await;
+    assert_eq!(titles(&desk)[said..], ["work: the session ends soon"]);
 }

@@ -125,3 +125,67 @@ async fn r10_a_key_that_was_out_of_reach_is_read_when_the_keychain_is_back() {
         .await;
     assert_eq!(view.vault, VaultView::Ready);
 }
+
+fn is_locked_out(response: Response) -> bool {
+    matches!(response, Response::Failed(problem) if problem.code == Code::Keychain)
+}
+
+/// R9: programs that ask again and again, and edits of the config file, do not bring back the
+/// keychain's prompt that a person has cancelled.
+#[tokio::test]
+async fn r9_a_cancelled_keychain_prompt_is_not_brought_back_by_programs() {
+    let mut desk = Desk::start("", None).await;
+    desk.world().vault_error = Some(VaultError::Locked);
+    desk.world().vault.insert(name("work"), item(&[SERIAL]));
+    let path = desk.folder().join("config.toml");
+    std::fs::write(&path, config(SessionKind::Daily)).unwrap();
+    assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    let prompts = desk.world().vault_reads;
+    assert_eq!(prompts, 1);
+    for edit in 0..3 {
+        std::fs::write(&path, config(SessionKind::Daily) + &"#".repeat(edit + 1)).unwrap();
+        assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    }
+    assert_eq!(desk.world().vault_reads, prompts);
+
+    // A person who clicks wants it.
+    desk.choose(Choice::OpenConsole(name("prod")));
+    desk.until_reads(prompts + 1).await;
+    assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    assert_eq!(desk.world().vault_reads, prompts + 1);
+    desk.ask(Request::UnlockVault).await.unwrap();
+    assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    assert_eq!(desk.world().vault_reads, prompts + 2);
+    // Or has forgotten it by then.
+    desk.pass(TimeDelta::minutes(10));
+    assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    assert_eq!(desk.world().vault_reads, prompts + 3);
+
+    desk.world().vault_error = None;
+    desk.signal(Signal::KeychainChanged);
+    desk.until(|view| view.identities[0].access_key_id.is_some())
+        .await;
+    desk.code("123456").await;
+    served(desk.ask(credentials()).await.unwrap());
+}
+
+/// R9: the same where the key is read for each session.
+#[tokio::test]
+async fn r9_a_key_without_a_device_is_not_asked_for_in_a_loop() {
+    let second = format!("\n[[role]]\nname = \"second\"\nidentity = \"work\"\narn = \"{ROLE}\"\n");
+    let mut desk = Desk::start(&(config(SessionKind::Daily) + &second), Some(item(&[]))).await;
+    desk.world().vault_error = Some(VaultError::Locked);
+    let before = desk.world().vault_reads;
+    for _ in 0..5 {
+        assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    }
+    assert_eq!(desk.world().vault_reads, before + 1);
+
+    // A person answers the prompt that a click has brought up.
+    desk.world().vault_error = None;
+    assert!(is_locked_out(desk.ask(credentials()).await.unwrap()));
+    desk.choose(Choice::OpenConsole(name("prod")));
+    desk.until(|view| view.vault == VaultView::Ready).await;
+    let second = desk.ask(session_of("second", Asking::Popup));
+    served(second.await.unwrap());
+}

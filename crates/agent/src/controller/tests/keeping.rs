@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::{
+    clock::Trust,
     controller::Signal,
     ports::Topic,
     session_file::{self, tests::of_a_newer_version},
@@ -478,4 +479,76 @@ async fn t20_idle_time_locks() {
         desk.ask(credentials()).await.unwrap(),
         Response::Failed(_)
     ));
+}
+
+/// T20: nor does the background get sessions while it is locked, and a lock is no reason for another.
+#[tokio::test]
+async fn t20_a_locked_daypass_gets_no_session_by_itself() {
+    let text = format!(
+        "{}[settings]\npinned = [\"prod\"]\nlock_after = \"20m\"\n",
+        config(SessionKind::Daily).replace("name = \"work\"", "name = \"work\"\nambient = true")
+    );
+    let mut desk = Desk::start(&text, None).await;
+    served(desk.ask(credentials()).await.unwrap());
+    let calls = desk.world().sts.len();
+    desk.ask(Request::Lock).await.unwrap();
+    for _ in 0..10 {
+        desk.pass(TimeDelta::minutes(10));
+        desk.ask(Request::Status).await.unwrap();
+    }
+    let view = desk.view();
+    assert!(view.locked);
+    assert_eq!(view.roles[0].session.state, SessionState::None);
+    assert_eq!(desk.world().sts.len(), calls);
+    assert_eq!(desk.world().cleared, 1, "it was locked again");
+
+    desk.ask(Request::Unlock).await.unwrap();
+    desk.until(|view| view.roles[0].session.state == SessionState::Active)
+        .await;
+}
+
+/// R3, R17: at the start this computer's clock may be hours ahead, and nobody has checked it.
+#[tokio::test]
+async fn r3_r17_a_clock_that_is_ahead_at_the_start_costs_no_code() {
+    let ahead = TimeDelta::hours(13);
+    for kind in [SessionKind::Daily, SessionKind::Long] {
+        let (desk, id) = warm(kind).await;
+        let desk = desk.restart_after(|desk| desk.pass(ahead)).await;
+        let caller = desk.ask(credentials());
+        while desk.world().times_asked < 2 {
+            tokio::task::yield_now().await;
+        }
+        // A save is due, and what is saved now comes back too.
+        desk.pass(TimeDelta::seconds(5));
+        desk.ask(Request::Status).await.unwrap();
+        let desk = desk.restart().await;
+        while desk.world().times_asked < 3 {
+            tokio::task::yield_now().await;
+        }
+        drop(caller);
+        let caller = desk.ask(credentials());
+        desk.ask(Request::Status).await.unwrap();
+        {
+            let mut world = desk.world();
+            world.now -= ahead;
+            world.trust = Trust::Heard;
+        }
+        desk.ask(Request::Status).await.unwrap();
+        assert_eq!(served(caller.await.unwrap()).access_key_id, id);
+        assert!(desk.world().notifications.is_empty());
+    }
+}
+
+/// What has ended by AWS's clock is not kept.
+#[tokio::test]
+async fn r17_what_has_ended_by_awss_clock_is_forgotten() {
+    let (desk, _) = warm(SessionKind::Daily).await;
+    until_kept(&desk, (1, 1)).await;
+    let desk = desk
+        .restart_after(|desk| desk.pass(TimeDelta::hours(13)))
+        .await;
+    until_kept(&desk, (1, 1)).await;
+    desk.world().trust = Trust::Heard;
+    until_kept(&desk, (0, 0)).await;
+    assert!(!path(&desk).exists());
 }

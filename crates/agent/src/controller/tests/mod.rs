@@ -563,3 +563,24 @@ async fn the_tray_is_redrawn_only_when_it_changes() {
     }
     assert_eq!(desk.world().trays, drawn);
 }
+
+/// A refusal that is late says nothing of the session that has come meanwhile.
+#[tokio::test]
+async fn a_newer_mfa_session_is_not_forgotten_for_an_older_one() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.code("123456").await;
+    let open = desk.hold_sts();
+    desk.fail_next(AwsCause::SessionEnded);
+    let caller = desk.ask(credentials());
+    while desk.world().sts.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    desk.code("654321").await;
+    open.send(()).unwrap();
+    served(caller.await.unwrap());
+    let popups = desk.world().popups;
+    desk.pass(TimeDelta::hours(2));
+    served(desk.ask(credentials()).await.unwrap());
+    assert_eq!(desk.world().popups, popups);
+    assert_eq!(desk.world().serials.len(), 2);
+}

@@ -336,3 +336,110 @@ async fn r8_fifty_roles_cost_one_code() {
     );
     assert!(desk.view().prompt.is_none());
 }
+
+/// P9: an outage ends no pinned role, whether its session ended in it or never came.
+#[tokio::test]
+async fn p9_a_pinned_role_comes_back_after_an_outage() {
+    let text = format!("{}[settings]\npinned = [\"r0\"]\n", many(1));
+    let mut desk = Desk::start(&text, None).await;
+    let outage = async |desk: &mut Desk| {
+        desk.world().sts_down = true;
+        for _ in 0..5 {
+            desk.pass(TimeDelta::minutes(30));
+            look(desk).await;
+            look(desk).await;
+        }
+        desk.until(|view| view.roles[0].session.state != SessionState::Active)
+            .await;
+        let calls = desk.world().sts.len();
+        look(desk).await;
+        assert_eq!(desk.world().sts.len(), calls, "it was tried at once again");
+        desk.world().sts_down = false;
+        desk.pass(TimeDelta::minutes(1));
+        look(desk).await;
+        desk.until(|view| view.roles[0].session.state == SessionState::Active)
+            .await;
+    };
+    desk.until(|view| view.roles[0].session.state == SessionState::Active)
+        .await;
+    outage(&mut desk).await;
+
+    desk.world().sts_down = true;
+    desk.pass(TimeDelta::hours(2));
+    let mut desk = desk.restart().await;
+    outage(&mut desk).await;
+}
+
+/// R4: a network that is back is no reason to go against AWS's wish.
+#[tokio::test]
+async fn r4_a_throttled_role_waits_for_as_long_as_aws_wants_also_with_a_new_network() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    desk.pass(TimeDelta::minutes(46));
+    desk.world().retry_after = Some(std::time::Duration::from_secs(120));
+    desk.fail_next(AwsCause::Throttled);
+    served(desk.ask(credentials()).await.unwrap());
+    let calls = desk.world().sts.len();
+    let inputs = desk.handle.inputs.clone();
+    assert!(inputs.send(Input::Signal(Signal::NetworkUp)).is_ok());
+    for _ in 0..10 {
+        served(desk.ask(credentials()).await.unwrap());
+        desk.pass(TimeDelta::seconds(11));
+    }
+    assert_eq!(desk.world().sts.len(), calls);
+    desk.pass(TimeDelta::seconds(11));
+    look(&desk).await;
+    look(&desk).await;
+    assert_eq!(desk.world().sts.len(), calls + 1);
+}
+
+/// AWS_RULES 3.2: two sessions of a role that are refused at once are one step.
+#[tokio::test]
+async fn a_role_steps_down_once_for_two_refusals_of_one_duration() {
+    let text = config(SessionKind::Long).replace(
+        "session = \"long\"",
+        "session = \"long\"\nduration = \"12h\"",
+    );
+    let desk = Desk::start(&text, Some(item(&[]))).await;
+    let mut asked = Vec::new();
+    for read_only in [false, true] {
+        let open = desk.hold_sts();
+        desk.fail_next(AwsCause::TooLong);
+        let role = name("prod");
+        let caller = desk.ask(Request::Credentials {
+            session: SessionKey { role, read_only },
+            asking: Asking::Popup,
+        });
+        asked.push((open, caller));
+        while desk.world().sts.len() < asked.len() {
+            tokio::task::yield_now().await;
+        }
+    }
+    for (open, _) in &mut asked {
+        std::mem::replace(open, oneshot::channel().0)
+            .send(())
+            .unwrap();
+    }
+    for (_, caller) in asked {
+        served(caller.await.unwrap());
+    }
+    let calls = desk.world().sts.clone();
+    assert!(
+        calls[2..].iter().all(|call| call.contains("28800s")),
+        "{calls:?}"
+    );
+    let written = std::fs::read_to_string(desk.folder().join("config.toml")).unwrap();
+    assert!(written.contains("duration = \"8h\""), "{written}");
+}
+
+/// R2: the time is asked where the roles are.
+#[tokio::test]
+async fn r2_the_time_is_asked_in_the_partition_in_use() {
+    let text = many(1).replace("arn:aws:", "arn:aws-cn:");
+    let desk = Desk::start(&text, None).await;
+    desk.world().trust = Trust::WasSet;
+    look(&desk).await;
+    look(&desk).await;
+    let asked = desk.world().time_of;
+    assert_eq!(asked, Some(daypass_core::partition::Partition::China));
+}

@@ -26,3 +26,25 @@ async fn r1_a_sleep_is_noticed_without_logind() {
     look(&desk).await;
     assert_eq!(desk.world().sts.len(), 3);
 }
+
+/// T20, R1: a sleep that nobody told of is one that locks.
+#[tokio::test]
+async fn t20_a_sleep_that_is_noticed_afterwards_locks_before_anybody_is_served() {
+    for wanted in [false, true] {
+        let text = format!(
+            "{}[settings]\nlock_on_sleep = {wanted}\n",
+            config(SessionKind::Daily)
+        );
+        let mut desk = Desk::start(&text, Some(item(&[SERIAL]))).await;
+        desk.warm().await;
+        desk.world().awake = Some(Duration::ZERO);
+        desk.ask(Request::Status).await.unwrap();
+        // AWS tells that this computer's clock is behind: nobody slept.
+        desk.pass(TimeDelta::minutes(5));
+        desk.world().behind = TimeDelta::minutes(5);
+        served(desk.ask(credentials()).await.unwrap());
+        desk.pass(TimeDelta::minutes(5));
+        let answer = desk.ask(credentials()).await.unwrap();
+        assert_eq!(matches!(answer, Response::Failed(_)), wanted);
+    }
+}

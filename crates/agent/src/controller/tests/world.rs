@@ -54,11 +54,15 @@ pub(super) struct World {
     pub(super) vault_gate: Option<std::sync::mpsc::Receiver<()>>,
     pub(super) sts: Vec<String>,
     pub(super) times_asked: usize,
+    /// Where the time was asked last.
+    pub(super) time_of: Option<Partition>,
     pub(super) trust: Trust,
     pub(super) behind: TimeDelta,
     /// Devices of the codes that were sent for MFA sessions.
     pub(super) serials: Vec<String>,
     pub(super) next_failure: Option<AwsCause>,
+    /// For how long AWS wants to be left alone after a failure.
+    pub(super) retry_after: Option<std::time::Duration>,
     pub(super) sts_down: bool,
     pub(super) sign_ins: Vec<Option<String>>,
     pub(super) refuse_duration: bool,
@@ -109,10 +113,11 @@ impl Fake {
         world.sts.push(call);
         let down = world.sts_down.then_some(AwsCause::Passing);
         if let Some(cause) = world.next_failure.take().or(down) {
-            return Err(AwsError::new(
-                cause,
-                Problem::passing(Code::AwsRefused, format!("{cause:?}"), ""),
-            ));
+            let problem = Problem::passing(Code::AwsRefused, format!("{cause:?}"), "");
+            return Err(AwsError {
+                retry_after: world.retry_after,
+                ..AwsError::new(cause, problem)
+            });
         }
         world.sessions += 1;
         Ok(SessionCredentials {
@@ -289,8 +294,10 @@ impl Sts for Fake {
         })
     }
 
-    fn ask_time(&self, _: Partition) -> BoxFuture<'static, Result<(), AwsError>> {
-        self.world().times_asked += 1;
+    fn ask_time(&self, partition: Partition) -> BoxFuture<'static, Result<(), AwsError>> {
+        let mut world = self.world();
+        world.times_asked += 1;
+        world.time_of = Some(partition);
         Box::pin(async { Ok(()) })
     }
 }

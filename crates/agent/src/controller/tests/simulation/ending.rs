@@ -193,7 +193,7 @@ impl Simulation {
             return None;
         }
         if shape.is_long {
-            return Some(Topic::RoleSession(session_of(role, false).role));
+            return Some(Topic::RoleSession(session_of(role, false)));
         }
         Some(Topic::MfaSession(user_name(user_of(role))))
     }

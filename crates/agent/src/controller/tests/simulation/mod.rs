@@ -360,7 +360,7 @@ impl Simulation {
         match click {
             Click::Link => self.choose(Choice::CopyLink(key.role)),
             Click::Environment => self.choose(Choice::CopyEnvironment(key.role)),
-            Click::Renew => self.choose(Choice::RenewSession(key.role)),
+            Click::Renew => self.choose(Choice::RenewSession(key)),
             Click::ReadOnlyLink => drop(self.request(Request::CopyLink(Console {
                 read_only: true,
                 ..Console::of(key.role)
