@@ -269,11 +269,11 @@ fn the_window_hides_when_another_one_is_chosen() {
         world.desktop.activate("Other").unwrap();
         wait::until("its loss", || (has_focus() == false).then_some(())).unwrap();
     }
-    assert_eq!(world.desktop.windows("Daypass"), 1);
+    assert_eq!(world.desktop.programs_with_window("Daypass"), 1);
 
     wait::until("the window to go", || {
         invoke(false);
-        (world.desktop.windows("Daypass") == 0).then_some(())
+        (world.desktop.programs_with_window("Daypass") == 0).then_some(())
     })
     .unwrap();
 }
@@ -293,7 +293,7 @@ fn the_window_stays_where_that_is_set() {
         world.desktop.activate("Other").unwrap();
         wait::until("its loss", || (has_focus() == false).then_some(())).unwrap();
     }
-    assert_eq!(world.desktop.windows("Daypass"), 1);
+    assert_eq!(world.desktop.programs_with_window("Daypass"), 1);
 }
 
 /// Opened by a second start, with the pointer nowhere near a tray.
@@ -312,7 +312,11 @@ fn the_window_comes_back_where_it_was_left() {
     world.desktop.move_window("Daypass", 60, 90).unwrap();
     let mut seen = world.desktop.window("Daypass").unwrap();
     let left_at = wait::until("the move", || {
-        assert_eq!(world.desktop.windows("Daypass"), 1, "it went at {seen:?}");
+        assert_eq!(
+            world.desktop.programs_with_window("Daypass"),
+            1,
+            "it went at {seen:?}"
+        );
         seen = world.desktop.window("Daypass").ok()?;
         (seen.x < 100 && seen.y < 150).then_some(seen)
     })
@@ -321,7 +325,7 @@ fn the_window_comes_back_where_it_was_left() {
         // The page may still be on its way when the window is there.
         wait::until("the window to go", || {
             world.desktop.key("Escape").unwrap();
-            (world.desktop.windows("Daypass") == 0).then_some(())
+            (world.desktop.programs_with_window("Daypass") == 0).then_some(())
         })
         .unwrap();
         let back = open();
@@ -348,7 +352,7 @@ fn a_shortcut_shows_the_window() {
     wait::until("the window", || {
         world.state();
         world.desktop.key("ctrl+alt+d").unwrap();
-        (world.desktop.windows("Daypass") == 1).then_some(())
+        (world.desktop.programs_with_window("Daypass") == 1).then_some(())
     })
     .unwrap();
     set("Alt+Nonsense");
