@@ -10,6 +10,7 @@ use clap_complete::{
 use daypass_core::{
     paths::Paths,
     problem::{Code, Problem},
+    settings::Settings,
 };
 use serde::Deserialize;
 
@@ -47,6 +48,11 @@ pub(crate) fn roles() -> ArgValueCandidates {
 /// Completes the names of identities.
 pub(crate) fn identities() -> ArgValueCandidates {
     ArgValueCandidates::new(|| candidates(|names| names.identity))
+}
+
+/// Completes the keys of settings.
+pub(crate) fn settings() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| Settings::keys().map(CompletionCandidate::new).collect())
 }
 
 #[derive(Default, Deserialize)]

@@ -4,6 +4,7 @@
 mod console;
 mod identity;
 mod log;
+mod preferences;
 mod role;
 mod session;
 mod setup;
@@ -15,6 +16,7 @@ pub(crate) use self::{
     console::{Console, ConsoleOptions},
     identity::IdentityCommand,
     log::Log,
+    preferences::{AccountCommand, End, Renew, Settings, SettingsCommand},
     role::{RoleAdd, RoleCommand},
     session::{ContainerEndpoint, Credentials, Env, Exec, Export, Format, Publish},
     setup::{Import, Profiles, ShellName},
@@ -67,9 +69,18 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DEVICE")]
         device: Option<String>,
     },
-    /// Add, list or remove roles, or print the policies that one needs
+    /// Add, list, mark or remove roles, or print the policies that one needs
     #[command(subcommand)]
     Role(RoleCommand),
+    /// Get a new session for a role now, though the old one still works
+    Renew(Renew),
+    /// Drop a role's session; what runs with it keeps it until it ends
+    End(End),
+    /// Say what AWS accounts are called and how they are marked
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Show the settings, or change one in config.toml
+    Settings(Settings),
     /// Print a role's credentials as SDKs ask for them (credential_process)
     Credentials(Credentials),
     /// Print a role's session as a shell's commands

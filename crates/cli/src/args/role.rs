@@ -35,6 +35,28 @@ TrustPolicy goes to the role; PermissionPolicy goes to the user or role that ass
         #[arg(long, value_name = "ARN")]
         principal: Option<String>,
     },
+    /// Put a role among the favourites, or take it from there
+    #[command(after_help = "Examples:  daypass role favourite prod
+           daypass role favourite prod --off")]
+    Favourite {
+        /// The role
+        #[arg(add = complete::roles())]
+        name: Name,
+        /// No longer
+        #[arg(long)]
+        off: bool,
+    },
+    /// Renew a role's session while Daypass runs, though nobody asks for it
+    #[command(after_help = "Examples:  daypass role pin prod
+           daypass role pin prod --off")]
+    Pin {
+        /// The role
+        #[arg(add = complete::roles())]
+        name: Name,
+        /// No longer
+        #[arg(long)]
+        off: bool,
+    },
     /// Forget a role
     #[command(after_help = "Example:  daypass role remove prod")]
     Remove {

@@ -1,10 +1,12 @@
 //! The commands, a file for each.
 
+mod account;
 mod allow;
 mod completions;
 mod console;
 mod credentials;
 mod doctor;
+mod ending;
 mod env;
 mod exec;
 mod export;
@@ -18,6 +20,7 @@ mod profiles;
 mod publish;
 mod role;
 mod session;
+mod settings;
 mod status;
 
 use std::io::Write;
@@ -64,6 +67,10 @@ pub(crate) fn run(command: Command, agent: &Agent) -> Result<(), Failure> {
         Command::Identity(command) => identity::run(command, agent),
         Command::Mfa { name, device } => mfa::run(&name, device.as_deref(), agent),
         Command::Role(command) => role::run(command, agent),
+        Command::Renew(args) => ending::renew(args, agent),
+        Command::End(args) => ending::end(args, agent),
+        Command::Account(command) => account::run(command, agent),
+        Command::Settings(args) => settings::run(args, agent),
         Command::Credentials(args) => credentials::run(args, agent),
         Command::Env(args) => env::run(args, agent),
         Command::Console(args) => console::run(args, agent),

@@ -35,6 +35,20 @@ pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
             print(&list(&state, Paint::for_stdout()))
         }
         RoleCommand::Policy { name, principal } => policies(&name, principal, agent),
+        RoleCommand::Favourite { name, off } => {
+            agent.ask(Request::Favourite {
+                role: name,
+                on: !off,
+            })?;
+            Ok(())
+        }
+        RoleCommand::Pin { name, off } => {
+            agent.ask(Request::Pin {
+                role: name,
+                on: !off,
+            })?;
+            Ok(())
+        }
         RoleCommand::Remove { name } => {
             agent.ask(Request::RemoveRole { name })?;
             Ok(())

@@ -43,6 +43,15 @@ fn names_are_offered_without_an_agent() {
         "work"
     );
     assert!(offered(&world, &["daypass", "log", "--kind", ""]).contains("link"));
+    for words in [
+        &["daypass", "role", "pin", "p"][..],
+        &["daypass", "renew", "p"],
+        &["daypass", "end", "p"],
+    ] {
+        assert_eq!(offered(&world, words), "prod", "{words:?}");
+    }
+    let settings = ["daypass", "settings", "set", "warn"];
+    assert_eq!(offered(&world, &settings), "warn_minutes");
     assert!(!offered(&world, &["daypass", "exec", ""]).contains('$'));
     assert!(offered(&world, &["daypass", "cred"]).contains("credentials"));
     assert!(!offered(&world, &["daypass", ""]).contains("__"));

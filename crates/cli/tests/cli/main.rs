@@ -17,6 +17,7 @@ mod exec;
 mod import;
 mod log;
 mod output;
+mod preferences;
 mod profiles;
 mod project;
 mod terminal;

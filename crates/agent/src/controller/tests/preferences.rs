@@ -204,14 +204,14 @@ async fn an_account_is_described_and_forgotten() {
     .unwrap();
     done(&desk, Request::SetAccount(shop.clone())).await;
     let view = desk.until(|view| !view.accounts.is_empty()).await;
-    assert_eq!(view.accounts, [shop.clone()]);
+    assert_eq!(view.accounts, std::slice::from_ref(&shop));
     let blank = Account {
         name: Some(" ".to_owned()),
         ..shop.clone()
     };
     let why = refusal(desk.ask(Request::SetAccount(blank)).await.unwrap());
     assert!(why.contains("name"), "{why}");
-    assert_eq!(desk.view().accounts, [shop.clone()]);
+    assert_eq!(desk.view().accounts, std::slice::from_ref(&shop));
     done(&desk, Request::SetAccount(Account::new(shop.id))).await;
     desk.until(|view| view.accounts.is_empty()).await;
     assert!(!text(&desk).contains("account"));

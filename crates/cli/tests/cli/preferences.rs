@@ -1,0 +1,216 @@
+use std::sync::{Arc, Mutex};
+
+use daypass_core::{
+    problem::Problem,
+    protocol::{Asking, Request, Response},
+};
+use serde_json::{Value, json};
+
+use crate::world::{World, stderr, warm};
+
+/// An agent with a session that takes every wish, and what it was asked for, as it was sent.
+fn willing() -> (World, Arc<Mutex<Vec<Value>>>) {
+    let sent: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let seen = Arc::clone(&sent);
+    let world = World::new(move |request| match request {
+        Request::Status => warm(request),
+        Request::ChangeSettings(_) | Request::ChangeEndpoints(_) => {
+            seen.lock()
+                .unwrap()
+                .push(serde_json::to_value(&request).unwrap());
+            Response::Written {
+                path: "config.toml".to_owned(),
+                warnings: vec!["Start Daypass again.".to_owned()],
+            }
+        }
+        request => {
+            seen.lock()
+                .unwrap()
+                .push(serde_json::to_value(&request).unwrap());
+            Response::Done
+        }
+    });
+    (world, sent)
+}
+
+#[test]
+fn a_wish_is_sent_as_it_was_typed() {
+    let (world, sent) = willing();
+    for (arguments, request) in [
+        (
+            &["role", "favourite", "prod"][..],
+            json!({"favourite": {"role": "prod", "on": true}}),
+        ),
+        (
+            &["role", "favourite", "prod", "--off"],
+            json!({"favourite": {"role": "prod", "on": false}}),
+        ),
+        (
+            &["role", "pin", "prod"],
+            json!({"pin": {"role": "prod", "on": true}}),
+        ),
+        (
+            &["role", "pin", "prod", "--off"],
+            json!({"pin": {"role": "prod", "on": false}}),
+        ),
+        (
+            &["renew", "prod"],
+            json!({"renew_session": {"role": "prod", "asking": "popup"}}),
+        ),
+        (&["end", "prod"], json!({"end_session": {"role": "prod"}})),
+        (
+            &[
+                "account",
+                "set",
+                "111122223333",
+                "--name",
+                "Shop",
+                "--colour",
+                "red",
+                "--production",
+                "--browser",
+                "firefox,container=Shop",
+            ],
+            json!({"set_account": {"id": "111122223333", "name": "Shop", "colour": "red", "production": true, "browser": {"program": "firefox", "container": "Shop"}}}),
+        ),
+        (
+            &["account", "remove", "111122223333"],
+            json!({"set_account": {"id": "111122223333"}}),
+        ),
+        (
+            &["settings", "set", "warn_minutes", "20"],
+            json!({"change_settings": {"warn_minutes": 20}}),
+        ),
+        (
+            &["settings", "set", "lock_on_sleep", "true"],
+            json!({"change_settings": {"lock_on_sleep": true}}),
+        ),
+        (
+            &["settings", "set", "lock_after", "30"],
+            json!({"change_settings": {"lock_after": "30"}}),
+        ),
+        (
+            &["settings", "set", "browser", "chromium,profile=Work"],
+            json!({"change_settings": {"browser": {"program": "chromium", "profile": "Work"}}}),
+        ),
+        (
+            &["settings", "unset", "issuer"],
+            json!({"change_settings": {"issuer": null}}),
+        ),
+        (
+            &["settings", "set", "endpoints.sts", "http://127.0.0.1:1"],
+            json!({"change_endpoints": {"sts": "http://127.0.0.1:1"}}),
+        ),
+        (
+            &["settings", "unset", "endpoints.sts"],
+            json!({"change_endpoints": {"sts": null}}),
+        ),
+    ] {
+        let output = world.run(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(output.stdout, b"", "{arguments:?}");
+        let warned = stderr(&output).contains("Start Daypass again.");
+        assert_eq!(warned, arguments[0] == "settings", "{arguments:?}");
+        assert_eq!(sent.lock().unwrap().pop(), Some(request), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_not_named_of_an_account_stays() {
+    let sent: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let seen = Arc::clone(&sent);
+    let world = World::new(move |request| {
+        let Response::State(mut state) = warm(Request::Status) else {
+            panic!("no state");
+        };
+        if matches!(request, Request::Status) {
+            let known = json!([{"id": "111122223333", "name": "Shop", "production": true}]);
+            state.accounts = serde_json::from_value(known).unwrap();
+            return Response::State(state);
+        }
+        seen.lock()
+            .unwrap()
+            .push(serde_json::to_value(&request).unwrap());
+        Response::Done
+    });
+    world.done(&["account", "set", "111122223333", "--colour", "teal"]);
+    world.done(&["account", "set", "111122223333", "--production=false"]);
+    assert_eq!(
+        *sent.lock().unwrap(),
+        [
+            json!({"set_account": {"id": "111122223333", "name": "Shop", "colour": "teal", "production": true}}),
+            json!({"set_account": {"id": "111122223333", "name": "Shop"}}),
+        ]
+    );
+    let listed = world.done(&["account", "list"]);
+    assert_eq!(listed, "111122223333  Shop  production\n");
+    let listed: Value = serde_json::from_str(&world.done(&["account", "list", "--json"])).unwrap();
+    assert_eq!(listed[0]["name"], "Shop");
+}
+
+#[test]
+fn settings_are_shown_and_status_tells_how_roles_are_marked() {
+    let world = World::warm();
+    let shown = world.done(&["settings"]);
+    for line in ["mfa_duration  12h", "issuer  -", "hide_on_focus_loss  true"] {
+        assert!(shown.lines().any(|one| one == line), "{shown}");
+    }
+    let json: Value = serde_json::from_str(&world.done(&["settings", "--json"])).unwrap();
+    assert_eq!(json["warn_minutes"], 10);
+    let status: Value = serde_json::from_str(&world.done(&["status", "--json"])).unwrap();
+    let role = &status["roles"][0];
+    for field in [
+        "favourite",
+        "pinned",
+        "browser",
+        "destination",
+        "uses",
+        "last_used",
+    ] {
+        assert!(role.get(field).is_some(), "{field}");
+    }
+    assert_eq!(status["settings"]["warn_minutes"], 10);
+    assert_eq!(status["accounts"], json!([]));
+}
+
+#[test]
+fn what_is_wrong_is_refused_before_or_by_the_agent() {
+    let world = World::new(|request| match request {
+        Request::Status => warm(request),
+        Request::RenewSession { asking, .. } => {
+            assert_eq!(asking, Asking::Popup, "there is no terminal");
+            Response::Failed(Problem::usage("There is no role gone."))
+        }
+        _ => Response::Failed(Problem::usage("The setting warn_minutes is a number.")),
+    });
+    for (arguments, word) in [
+        (
+            &["settings", "set", "warn_minutes", "soon"][..],
+            "warn_minutes",
+        ),
+        (
+            &["settings", "set", "browser", "firefox,window=1"],
+            "firefox",
+        ),
+        (&["renew", "gone"], "gone"),
+        (&["account", "set", "111122223333", "--name", " "], "name"),
+    ] {
+        let said = world.fails(2, arguments);
+        assert!(said.contains(word), "{said}");
+    }
+    for arguments in [
+        &["account", "set", "12"][..],
+        &["account", "set", "111122223333", "--colour", "mauve"],
+    ] {
+        let output = world.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    }
+    assert_eq!(
+        World::without_agent().run(&["settings"]).status.code(),
+        Some(3)
+    );
+}
