@@ -301,6 +301,21 @@ const many = state({
   ),
 });
 
+/** Every account of an organisation with ten roles in each. */
+const thousand = state({
+  identities: [identity('work')],
+  roles: Array.from({ length: 1000 }, (_, index) => {
+    const team = ['orders', 'search', 'billing', 'mobile', 'data'][Math.floor(index / 10) % 5] ?? '';
+    const stage = ['prod', 'staging', 'test', 'dev'][Math.floor(index / 50) % 4] ?? '';
+    const does = ['admin', 'read', 'deploy', 'audit', 'support', 'dns', 'logs', 'cost', 'data', 'ci'][index % 10] ?? '';
+    return role(`${team}-${stage}-${Math.floor(index / 200) + 1}-${does}`, {
+      account: String(210_000_000_000 + Math.floor(index / 10) * 7_030_204_050).slice(0, 12),
+      role_name: does,
+      session: index % 97 === 3 ? session('active', -20 * MINUTE, 40 * MINUTE) : session('none'),
+    });
+  }),
+});
+
 const every: SessionState[] = [
   'active',
   'ending',
@@ -474,6 +489,7 @@ export const fixtures: Record<string, StateView | null> = {
   few,
   twelve,
   more,
+  thousand,
   many,
   hostile,
   code: { ...few, prompt: prompt() },
