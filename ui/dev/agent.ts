@@ -2,7 +2,7 @@
 
 import { kindOf } from '../src/lib/activity';
 import type { Action, Answer, IdentityView, Problem, RoleView, StateView } from '../src/lib/agent';
-import { at, identity, journal, plan, prompt, role, session } from './fixtures';
+import { at, browsers, examined, identity, journal, plan, prompt, role, session } from './fixtures';
 
 export interface World {
   readonly state: StateView;
@@ -214,6 +214,52 @@ const deeds: Deeds = {
     await later(500);
     return { written: { path: '/home/ada/Downloads/daypass-activity-2026-03-02.jsonl', warnings: [] } };
   },
+  async renew_session(world, { role: name }) {
+    putRole(world, name, { session: session('getting') });
+    await later(900);
+    const now = world.seconds();
+    putRole(world, name, { session: session('active', now, now + 3600) });
+    return null;
+  },
+  end_session(world, { role: name }) {
+    putRole(world, name, { session: session('none') });
+    return null;
+  },
+  async copy_profile() {
+    await later(200);
+    return null;
+  },
+  async open_terminal() {
+    await later(500);
+    return null;
+  },
+  favourite(world, { role: name, on }) {
+    putRole(world, name, { favourite: on });
+    return null;
+  },
+  pin(world, { role: name, on }) {
+    putRole(world, name, { pinned: on });
+    return null;
+  },
+  open_role_in(world, { role: name, browser }) {
+    putRole(world, name, { browser });
+    return null;
+  },
+  set_account(world, account) {
+    const others = world.state.accounts.filter((known) => known.id !== account.id);
+    world.change({ accounts: [...others, account] });
+    return null;
+  },
+  change_settings(world, changed) {
+    world.change({ settings: { ...world.state.settings, ...changed } });
+    return null;
+  },
+  change_endpoints(world, changed) {
+    const kept = world.state.endpoints.filter((known) => !(known.name in changed));
+    const set = Object.entries(changed).flatMap(([name, url]) => (url ? [{ name, url }] : []));
+    world.change({ endpoints: [...kept, ...set] });
+    return null;
+  },
   dismiss_notice(world, { id }) {
     world.change({ notices: world.state.notices.filter((notice) => notice.id !== id) });
     return null;
@@ -229,6 +275,11 @@ export async function act(world: World, action: Action): Promise<Answer> {
   } else if (action === 'restore_plain_keys') {
     await later(500);
     return { written: { path: '/home/ada/.aws/credentials', warnings: [] } };
+  } else if (action === 'browsers') {
+    return { browsers };
+  } else if (action === 'examine') {
+    await later(900);
+    return { examined };
   } else {
     const [[name, given]] = Object.entries(action) as [[Name, never]];
     return deeds[name](world, given);

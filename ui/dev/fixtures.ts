@@ -2,9 +2,11 @@
 
 import type {
   By,
+  BrowserView,
   CallerView,
   DeviceView,
   Entry,
+  Finding,
   FoundIdentity,
   FoundRole,
   IdentityView,
@@ -15,6 +17,7 @@ import type {
   RoleView,
   SessionState,
   SessionView,
+  Settings,
   StateView,
 } from '../src/lib/agent';
 
@@ -52,6 +55,12 @@ export function role(name: string, over: Partial<RoleView> = {}): RoleView {
     published: [],
     needs_code: false,
     opening: false,
+    destination: null,
+    favourite: false,
+    pinned: false,
+    browser: null,
+    uses: 0,
+    last_used: null,
     ...over,
   };
 }
@@ -70,6 +79,62 @@ export function identity(name: string, over: Partial<IdentityView> = {}): Identi
   };
 }
 
+export const settings: Settings = {
+  mfa_duration: '12h',
+  warn_minutes: 10,
+  issuer: null,
+  proxy: null,
+  ca_bundle: null,
+  pinned: [],
+  shell: 'bash',
+  clipboard_seconds: 60,
+  lock_on_screen_lock: false,
+  lock_on_sleep: false,
+  lock_after: null,
+  browser: null,
+  start_at_login: false,
+  hide_on_focus_loss: true,
+  shortcut: null,
+  language: null,
+  terminal: null,
+};
+
+export const browsers: BrowserView[] = [
+  {
+    program: 'firefox',
+    name: 'Firefox',
+    profiles: [{ id: 'abcd1234.default-release', name: 'default-release' }],
+    containers: ['Shop', 'Bank'],
+  },
+  {
+    program: 'chromium',
+    name: 'Chromium',
+    profiles: [
+      { id: 'Default', name: 'Ada' },
+      { id: 'Profile 1', name: 'Ada at work' },
+    ],
+    containers: [],
+  },
+];
+
+export const examined: Finding[] = [
+  { about: 'keychain', state: 'ok', what: 'It answers.', todo: '' },
+  { about: 'clock', state: 'ok', what: 'It is right to the second.', todo: '' },
+  { about: 'sts eu-west-1', state: 'ok', what: 'It answers in 40 ms.', todo: '' },
+  {
+    about: 'notifications',
+    state: 'attention',
+    what: 'No program shows notifications.',
+    todo: 'Start your desktop’s notification daemon.',
+  },
+  {
+    about: 'profiles',
+    state: 'broken',
+    what: '/home/ada/.aws/config cannot be read.',
+    todo: 'Run `chmod 600` on it.',
+  },
+];
+
 export function state(over: Partial<StateView> = {}): StateView {
   return {
     now: at(0),
@@ -80,6 +145,8 @@ export function state(over: Partial<StateView> = {}): StateView {
     roles: [],
     prompt: null,
     notices: [],
+    accounts: [],
+    settings,
     endpoints: [],
     tray_missing: null,
     ...over,
@@ -232,6 +299,21 @@ const many = state({
   roles: Array.from({ length: 10_000 }, (_, index) =>
     role(`team-${index + 1}`, index === 9_000 ? { session: session('active', 0, HOUR) } : {}),
   ),
+});
+
+/** Every account of an organisation with ten roles in each. */
+const thousand = state({
+  identities: [identity('work')],
+  roles: Array.from({ length: 1000 }, (_, index) => {
+    const team = ['orders', 'search', 'billing', 'mobile', 'data'][Math.floor(index / 10) % 5] ?? '';
+    const stage = ['prod', 'staging', 'test', 'dev'][Math.floor(index / 50) % 4] ?? '';
+    const does = ['admin', 'read', 'deploy', 'audit', 'support', 'dns', 'logs', 'cost', 'data', 'ci'][index % 10] ?? '';
+    return role(`${team}-${stage}-${Math.floor(index / 200) + 1}-${does}`, {
+      account: String(210_000_000_000 + Math.floor(index / 10) * 7_030_204_050).slice(0, 12),
+      role_name: does,
+      session: index % 97 === 3 ? session('active', -20 * MINUTE, 40 * MINUTE) : session('none'),
+    });
+  }),
 });
 
 const every: SessionState[] = [
@@ -407,6 +489,7 @@ export const fixtures: Record<string, StateView | null> = {
   few,
   twelve,
   more,
+  thousand,
   many,
   hostile,
   code: { ...few, prompt: prompt() },

@@ -1,17 +1,25 @@
 // Stands in for the popup's process in an ordinary browser: `?fixture=<name>` chooses the state,
-// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is. What the popup asks for is written to the
-// console, and the simplest of it is done.
+// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is,
+// `&language=<code>` the language, `rtl` one from right to left. What the popup asks for is written
+// to the console, and the simplest of it is done.
 
 import type { Action, StateView } from '../src/lib/agent';
 import { act, type World } from './agent';
 import { at, fixtures } from './fixtures';
+import { RTL } from './rtl';
 
 const query = new URLSearchParams(location.search);
 const listeners = new Map<string, number[]>();
 const callbacks = new Map<number, (event: unknown) => void>();
 const began = performance.now();
 let next = 1;
-let current: StateView | null = fixtures[query.get('fixture') ?? 'few'] ?? null;
+let current = spoken(fixtures[query.get('fixture') ?? 'few'] ?? null);
+
+function spoken(state: StateView | null): StateView | null {
+  const language = query.get('language');
+  if (state === null || language === null) return state;
+  return { ...state, settings: { ...state.settings, language: language === 'rtl' ? RTL : language } };
+}
 
 function emit(event: string, payload: unknown): void {
   for (const id of listeners.get(event) ?? []) callbacks.get(id)?.({ event, id, payload });

@@ -64,6 +64,85 @@ export interface RoleView {
   published: PublishedView[];
   needs_code: boolean;
   opening: boolean;
+  /** Where its console opens; the home page when null. */
+  destination: string | null;
+  favourite: boolean;
+  /** Whether its session is renewed although nobody asks for it. */
+  pinned: boolean;
+  /** Where its console opens, if not where its account's do. */
+  browser: Browser | null;
+  /** How often and how lately it was used: larger is more. */
+  uses: number;
+  last_used: Instant | null;
+}
+
+/** One of the colours that the popup has names and shades for. */
+export type Colour = 'red' | 'orange' | 'yellow' | 'green' | 'teal' | 'blue' | 'purple' | 'pink';
+
+/** What a person says about an AWS account. */
+export interface Account {
+  /** Its twelve digits. */
+  id: string;
+  /** What people call it. */
+  name?: string;
+  colour?: Colour;
+  production?: boolean;
+  browser?: Browser;
+}
+
+/** Where a console opens. */
+export interface Browser {
+  /** The program, as `Request::Browsers` names it. */
+  program: string;
+  /** A profile of it, by the name of its folder. */
+  profile?: string;
+  /** A Firefox container. */
+  container?: string;
+}
+
+/** A browser of this computer. */
+export interface BrowserView {
+  program: string;
+  name: string;
+  profiles: { id: string; name: string }[];
+  containers: string[];
+}
+
+/** `[settings]` of config.toml, as it is in force. */
+export interface Settings {
+  mfa_duration: string;
+  warn_minutes: number;
+  issuer: string | null;
+  proxy: string | null;
+  ca_bundle: string | null;
+  pinned: string[];
+  shell: Shell;
+  clipboard_seconds: number;
+  lock_on_screen_lock: boolean;
+  lock_on_sleep: boolean;
+  lock_after: string | null;
+  browser: Browser | null;
+  start_at_login: boolean;
+  /** Whether the window goes when another one is chosen. */
+  hide_on_focus_loss: boolean;
+  /** Shows the window from anywhere; off when null. */
+  shortcut: string | null;
+  /** That of the system when null. */
+  language: string | null;
+  /** A terminal program; the desktop's own when null. */
+  terminal: string | null;
+}
+
+export type EndpointName = 'sts' | 'iam' | 'signin' | 'console' | 'secretsmanager';
+
+/** A line of `daypass doctor`. */
+export interface Finding {
+  about: string;
+  state: 'ok' | 'attention' | 'broken';
+  /** What was seen, as one sentence. */
+  what: string;
+  /** What to do now; empty where nothing is to be done. */
+  todo: string;
 }
 
 /** A secret that gets a role's session at each renewal. */
@@ -133,6 +212,9 @@ export interface StateView {
   roles: RoleView[];
   prompt: PromptView | null;
   notices: Notice[];
+  /** Accounts that something is said about. */
+  accounts: Account[];
+  settings: Settings;
   endpoints: EndpointView[];
   tray_missing: string | null;
   /** Seconds; negative where this computer's clock is ahead. Absent from an older agent. */
@@ -184,6 +266,8 @@ export interface Console {
   region: string | null;
   issuer?: string;
   duration?: string;
+  /** Signs out of the console first, which ends what is open there. */
+  sign_out?: boolean;
 }
 
 export interface Publish {
@@ -367,6 +451,18 @@ export type Action =
   | { import: ImportChoice }
   | { remove_plain_keys: { from: ImportFrom; identities: string[] } }
   | 'restore_plain_keys'
+  | { renew_session: { role: string } }
+  | { end_session: { role: string } }
+  | { copy_profile: { role: string } }
+  | { open_terminal: { role: string } }
+  | { favourite: { role: string; on: boolean } }
+  | { pin: { role: string; on: boolean } }
+  | { open_role_in: { role: string; browser: Browser | null } }
+  | { set_account: Account }
+  | 'browsers'
+  | { change_settings: Partial<Omit<Settings, 'pinned'>> }
+  | { change_endpoints: Partial<Record<EndpointName, string | null>> }
+  | 'examine'
   | { journal: Query }
   | { export_journal: Filter }
   | { dismiss_notice: { id: number } }
@@ -380,6 +476,8 @@ export interface Answers {
   import_plan: ImportPlan;
   imported: ImportReport;
   journal: JournalPage;
+  browsers: BrowserView[];
+  examined: Finding[];
   written: { path: string; warnings: string[] };
 }
 

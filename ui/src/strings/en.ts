@@ -2,9 +2,13 @@
 
 import type { Happening, Kind, SessionKind, Shell } from '../lib/agent';
 import type { Age, Span } from '../lib/time';
+import { counting } from './intl';
+
+const locale = 'en-GB';
+const { number, plural: counted } = counting(locale);
 
 const plural = (count: number, one: string, several = `${one}s`): string =>
-  `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`;
+  counted(count, one, several);
 
 /** "3 keys and 1 role", or either alone. */
 const things = (keys: number, roles: number): string =>
@@ -31,6 +35,10 @@ const spoken = ({ hours, minutes, seconds }: Span): string => {
 };
 
 export const strings = {
+  /** How dates and numbers are written, as a BCP 47 tag. */
+  locale,
+  direction: 'ltr' as 'ltr' | 'rtl',
+
   product: 'Daypass',
   copied: 'Copied. It is cleared from the clipboard again soon.',
   ago: ({ count, unit }: Age): string => (count === 0 ? 'just now' : `${plural(count, unit)} ago`),
@@ -114,16 +122,16 @@ export const strings = {
     plainText: (count: number): string =>
       count === 1
         ? 'One key lies in a file in plain text. You can remove it there afterwards.'
-        : `${count} keys lie in files in plain text. You can remove them there afterwards.`,
+        : `${number(count)} keys lie in files in plain text. You can remove them there afterwards.`,
     find: 'Find',
     findIn: (what: string): string => `Find in ${what}`,
-    all: (count: number): string => `All ${count.toLocaleString('en-GB')}`,
+    all: (count: number): string => `All ${number(count)}`,
     doubtful: (count: number): string =>
       count === 1 ? '1 role needs your agreement' : `${plural(count, 'role')} need your agreement`,
     doubtfulText: 'These settings may lead elsewhere than you expect, if somebody else wrote the file.',
     agree: (count: number): string =>
       count === 1 ? 'I know these settings. Take this role too.' : 'I know these settings. Take these roles too.',
-    leftAlone: (count: number): string => `${count.toLocaleString('en-GB')} left alone`,
+    leftAlone: (count: number): string => `${number(count)} left alone`,
     known: (keys: number, roles: number): string => `Daypass already has ${things(keys, roles)} of it.`,
     submit: (keys: number, roles: number): string => `Bring over ${things(keys, roles)}`,
     taking: 'Bringing over…',
@@ -139,7 +147,7 @@ export const strings = {
     again: 'Look again',
     done: 'Brought over',
     took: (keys: number, roles: number): string => `New in Daypass: ${things(keys, roles)}.`,
-    failed: (count: number): string => `${count.toLocaleString('en-GB')} did not work`,
+    failed: (count: number): string => `${number(count)} did not work`,
     finish: 'Go to the roles',
   },
 
@@ -153,7 +161,7 @@ export const strings = {
     removed: (count: number, path: string | null): string =>
       `${plural(count, 'key')} removed${path === null ? '' : ` from ${path}`}.`,
     undoText: (count: number): string =>
-      count === 1 ? '1 key was removed from its file.' : `${count} keys were removed from their file.`,
+      count === 1 ? '1 key was removed from its file.' : `${number(count)} keys were removed from their file.`,
     undo: 'Put back',
     restored: (path: string | null): string => (path === null ? 'Put back.' : `Put back into ${path}.`),
   },
@@ -252,7 +260,7 @@ export const strings = {
     addRole: 'Add a role',
     find: 'Find a role',
     none: 'No role has that in its name or account.',
-    more: (count: number): string => `Show more of ${count.toLocaleString('en-GB')}`,
+    more: (count: number): string => `Show more of ${number(count)}`,
     menu: {
       label: (name: string): string => `More for ${name}`,
       open: 'Open console',
@@ -458,10 +466,10 @@ export const strings = {
     readOnly: 'read-only',
     until: (time: string): string => `until ${time}`,
     again: (times: number, since: string): string =>
-      times === 1 ? `once more since ${since}` : `${times.toLocaleString('en-GB')} times more since ${since}`,
+      times === 1 ? `once more since ${since}` : `${number(times)} times more since ${since}`,
     profile: (name: string): string => `as the profile ${name}`,
     forRole: (role: string): string => `for ${role}`,
-    notImported: (count: number): string => `${count.toLocaleString('en-GB')} could not be brought over`,
+    notImported: (count: number): string => `${number(count)} could not be brought over`,
     things,
     unknown: '{event}, which this version does not know',
     said: {
