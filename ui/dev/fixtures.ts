@@ -364,8 +364,8 @@ const twelve = state({
   ),
   accounts: [
     { id: '111122223333', name: 'Shop', colour: 'red', production: true },
-    { id: '131526304347', name: 'Shop', colour: 'teal' },
-    { id: '121324263840', name: 'Data platform', colour: 'purple' },
+    { id: '131528304347', name: 'Shop', colour: 'teal' },
+    { id: '121325263840', name: 'Data platform', colour: 'purple' },
     { id: '151934385361', name: 'Bank', colour: 'orange', production: true },
   ],
 });

@@ -30,13 +30,13 @@ export interface Segment {
 
 const FIELDS: readonly Field[] = ['name', 'alias', 'roleName', 'account'];
 /** The same hit says more in a name than in a number. */
-const LESS: Record<Field, number> = { name: 0, alias: 3, roleName: 5, account: 6 };
-const WHOLE = 100;
-const PREFIX = 90;
-const START = 70;
-const INSIDE = 50;
-const INITIALS = 40;
-const SCATTERED = 30;
+const LESS: Record<Field, number> = { name: 0, alias: 15, roleName: 45, account: 46 };
+const WHOLE = 200;
+const PREFIX = 180;
+const START = 140;
+const INSIDE = 100;
+const INITIALS = 80;
+const SCATTERED = 75;
 /** Longer than any name; what is pasted beyond finds nothing more. */
 const LONGEST = 200;
 
