@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
 import { fixtures, identity, notices, prompt, rejected, role, state } from '../dev/fixtures';
@@ -272,6 +272,7 @@ describe('the list', () => {
       const container = await start(fixture);
       // What a script sets is not held back; it sets how high the rows are that are not drawn.
       expect(container.querySelectorAll('[style]:not(.space)').length).toBe(0);
+      cleanup();
     }
     const sources = import.meta.glob<string>('../src/**/*.svelte', {
       query: '?raw',

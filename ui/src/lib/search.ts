@@ -43,6 +43,9 @@ const LONGEST = 200;
 const PLAIN = /^[\0-\x7f]*$/;
 const LETTER = /[\p{L}\p{N}]/u;
 const UPPER = /\p{Lu}/u;
+/** The two for the characters that nearly all names are made of: asking those is slow. */
+const PLAIN_LETTER = Array.from({ length: 128 }, (_, code) => LETTER.test(String.fromCharCode(code)));
+const PLAIN_UPPER = Array.from({ length: 128 }, (_, code) => UPPER.test(String.fromCharCode(code)));
 
 /** Without case and accents, where that keeps every character in its place. */
 export function fold(text: string): string {
@@ -179,9 +182,16 @@ function startOf(text: Text, word: string, from: number): number | null {
 /** Whether a word begins there: after a sign, or with a capital after a small letter. */
 function begins(shown: string, at: number): boolean {
   if (at === 0) return true;
-  const before = shown.charAt(at - 1);
-  if (!LETTER.test(before)) return LETTER.test(shown.charAt(at));
-  return UPPER.test(shown.charAt(at)) && !UPPER.test(before);
+  if (!isLetter(shown, at - 1)) return isLetter(shown, at);
+  return isUpper(shown, at) && !isUpper(shown, at - 1);
+}
+
+function isLetter(text: string, at: number): boolean {
+  return PLAIN_LETTER[text.charCodeAt(at)] ?? LETTER.test(text.charAt(at));
+}
+
+function isUpper(text: string, at: number): boolean {
+  return PLAIN_UPPER[text.charCodeAt(at)] ?? UPPER.test(text.charAt(at));
 }
 
 /** Its letters, each at the begin of a word or next to the one before. */
