@@ -20,5 +20,7 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
+    // Roles and names take jsdom long to work out on a busy machine.
+    testTimeout: 30_000,
   },
 }));

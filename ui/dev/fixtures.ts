@@ -293,28 +293,39 @@ const more = state({
   ],
 });
 
-/** More roles than anybody wants to look at. */
-const many = state({
-  identities: [identity('work')],
-  roles: Array.from({ length: 10_000 }, (_, index) =>
-    role(`team-${index + 1}`, index === 9_000 ? { session: session('active', 0, HOUR) } : {}),
-  ),
-});
+const teams = ['shop', 'bank', 'data', 'search', 'mail', 'maps', 'video', 'billing', 'audit', 'edge'];
+const stages = ['prod', 'staging', 'dev', 'sandbox'];
+const duties = ['Admin', 'ReadOnly', 'Developer', 'Billing', 'LogReader'];
 
-/** Every account of an organisation with ten roles in each. */
-const thousand = state({
-  identities: [identity('work')],
-  roles: Array.from({ length: 1000 }, (_, index) => {
-    const team = ['orders', 'search', 'billing', 'mobile', 'data'][Math.floor(index / 10) % 5] ?? '';
-    const stage = ['prod', 'staging', 'test', 'dev'][Math.floor(index / 50) % 4] ?? '';
-    const does = ['admin', 'read', 'deploy', 'audit', 'support', 'dns', 'logs', 'cost', 'data', 'ci'][index % 10] ?? '';
-    return role(`${team}-${stage}-${Math.floor(index / 200) + 1}-${does}`, {
-      account: String(210_000_000_000 + Math.floor(index / 10) * 7_030_204_050).slice(0, 12),
-      role_name: does,
-      session: index % 97 === 3 ? session('active', -20 * MINUTE, 40 * MINUTE) : session('none'),
-    });
-  }),
-});
+/** So many roles of a large organisation, five to an account. */
+function organisation(roles: number): StateView {
+  const stageOf = (account: number): string => stages[account % stages.length] ?? '';
+  const called = (account: number): string => {
+    const team = teams[Math.floor(account / stages.length) % teams.length] ?? '';
+    const unit = Math.floor(account / stages.length / teams.length);
+    return `${team}${unit === 0 ? '' : `-${unit + 1}`} ${stageOf(account)}`;
+  };
+  const numbered = (account: number): string => String(100_000_000_000 + account * 7_919_337);
+  return state({
+    identities: [identity('work')],
+    accounts: Array.from({ length: Math.ceil(roles / duties.length) }, (_, account) => ({
+      id: numbered(account),
+      name: called(account),
+      ...(stageOf(account) === 'prod' ? { colour: 'red' as const, production: true } : {}),
+    })),
+    roles: Array.from({ length: roles }, (_, index) => {
+      const account = Math.floor(index / duties.length);
+      const duty = duties[index % duties.length] ?? '';
+      return role(`${called(account).replace(' ', '-')}-${duty.toLowerCase()}`, {
+        account: numbered(account),
+        role_name: duty,
+        favourite: index % 400 === 3,
+        uses: index % 97 === 0 ? index + 1 : 0,
+        session: index % 9 === 0 ? session('active', 0, HOUR) : session('none'),
+      });
+    }),
+  });
+}
 
 const every: SessionState[] = [
   'active',
@@ -346,8 +357,17 @@ const twelve = state({
       session: session(every[index % every.length] ?? 'none', -20 * MINUTE, index % 2 === 0 ? 40 * MINUTE : 3 * MINUTE),
       needs_code: index >= 5 && index < 10,
       opening: index === 11,
+      favourite: index === 0 || index === 4,
+      pinned: index === 0,
+      uses: [0, 40, 0, 30, 0, 0, 0, 0, 20][index] ?? 0,
     }),
   ),
+  accounts: [
+    { id: '111122223333', name: 'Shop', colour: 'red', production: true },
+    { id: '131528304347', name: 'Shop', colour: 'teal' },
+    { id: '121325263840', name: 'Data platform', colour: 'purple' },
+    { id: '151934385361', name: 'Bank', colour: 'orange', production: true },
+  ],
 });
 
 const markup = '<img src=x onerror="document.title=1">';
@@ -373,6 +393,7 @@ const hostile = state({
     role('دور المسؤول', { identity: 'شركة', session: session('active', 0, HOUR) }),
     role('名前', { identity: 'شركة', opening: true }),
   ],
+  accounts: [{ id: '111122223333', name: `${bidi}${long}${markup}`, colour: 'pink', production: true }],
   notices: [
     {
       id: 9,
@@ -489,8 +510,8 @@ export const fixtures: Record<string, StateView | null> = {
   few,
   twelve,
   more,
-  thousand,
-  many,
+  thousand: organisation(1000),
+  many: organisation(10_000),
   hostile,
   code: { ...few, prompt: prompt() },
   'code-rejected': { ...few, prompt: prompt({ rejected }) },

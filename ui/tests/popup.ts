@@ -1,6 +1,6 @@
 // The whole popup, with the tests in place of its process.
 
-import { fireEvent, render, screen } from '@testing-library/svelte';
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 
 import App from '../src/App.svelte';
@@ -48,9 +48,32 @@ export const acted = (): unknown[] =>
 export const type = (label: string, value: string): Promise<boolean> =>
   fireEvent.input(screen.getByLabelText(label), { target: { value } });
 
-/** Chooses a line of a role's menu. */
-export async function choose(role: string, line: string): Promise<void> {
-  await fireEvent.click(screen.getByRole('button', { name: `More for ${role}` }));
-  await fireEvent.click(await screen.findByRole('menuitem', { name: line }));
+/** Opens a role's menu. */
+export async function openMenu(role: string): Promise<void> {
+  await fireEvent.click(screen.getByLabelText(`More for ${role}`, { selector: 'button' }));
   await settle();
+}
+
+/** Chooses a line of a role's menu, or one behind another line. */
+export async function choose(role: string, ...lines: string[]): Promise<void> {
+  await openMenu(role);
+  for (const name of lines) {
+    await fireEvent.click(within(screen.getByRole('menu')).getByText(name));
+    await settle();
+  }
+}
+
+/** A key pressed where the focus is. */
+export async function press(key: string, over: KeyboardEventInit = {}): Promise<void> {
+  await fireEvent.keyDown(document.activeElement ?? document.body, { key, ...over });
+  await settle();
+}
+
+/** The search field, which has the focus of the list. */
+export const field = (): HTMLInputElement => screen.getByLabelText<HTMLInputElement>('Find a role');
+
+/** The role that the keys act on. */
+export function current(): string | undefined {
+  const id = field().getAttribute('aria-activedescendant') ?? '';
+  return document.getElementById(id)?.closest<HTMLElement>('[data-role]')?.dataset['role'];
 }
