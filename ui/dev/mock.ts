@@ -56,6 +56,9 @@ async function invoke(command: string, given: Arguments = {}): Promise<unknown> 
     case 'saw_secret':
       console.info('saw_secret');
       return null;
+    case 'keep_open':
+      console.info('keep_open', given['on']);
+      return null;
     case 'hide':
       console.info('hide');
       return null;

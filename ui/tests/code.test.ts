@@ -30,7 +30,7 @@ describe('the code field', () => {
     const { field } = setUp();
     expect(document.activeElement).toBe(field);
     expect(screen.getByTestId('code-panel').textContent).toContain(
-      'From the MFA device ada of work, for a session of 12h.',
+      'Of work, for a session of 12h.',
     );
   });
 
