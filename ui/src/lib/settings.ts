@@ -4,8 +4,6 @@ import { strings } from '../strings';
 import type { Problem } from './agent';
 import { seconds } from './check';
 
-const wrong = strings.wrong;
-
 function refuse(what: string): never {
   throw { blame: 'yours', code: 'usage', what, todo: '' } satisfies Problem;
 }
@@ -17,7 +15,7 @@ export function text(typed: string): string | null {
 
 export function duration(typed: string): string | null {
   const given = text(typed);
-  if (given !== null && seconds(given) === null) refuse(wrong.duration);
+  if (given !== null && seconds(given) === null) refuse(strings.wrong.duration);
   return given;
 }
 
@@ -25,7 +23,7 @@ export function duration(typed: string): string | null {
 export function count(typed: string): number | null {
   const given = text(typed);
   if (given === null) return null;
-  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535) refuse(wrong.count);
+  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535) refuse(strings.wrong.count);
   return Number(given);
 }
 

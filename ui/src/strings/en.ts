@@ -1,6 +1,6 @@
 // Every word that the popup shows, in English.
 
-import type { Happening, Kind, SessionKind, Shell } from '../lib/agent';
+import type { EndpointName, Finding, Happening, Kind, SessionKind, Shell } from '../lib/agent';
 import type { Age, Span } from '../lib/time';
 
 const plural = (count: number, one: string, several = `${one}s`): string =>
@@ -48,6 +48,7 @@ export const strings = {
     import: 'Bring over from this computer',
     back: 'Back to the list',
     activity: 'Activity',
+    settings: 'Settings',
   },
 
   connecting: 'Connecting to Daypass…',
@@ -244,6 +245,7 @@ export const strings = {
     secretId: '1 to 512 letters, digits or any of /_+=.@- and no blanks.',
     profile: 'A profile’s name is one line without brackets.',
     path: 'Write the whole path, from its first / on.',
+    count: 'Write a whole number from 0 to 65535.',
   },
 
   list: {
@@ -503,6 +505,125 @@ export const strings = {
       unlocked: 'Daypass was unlocked',
       lost: '{entries} entries were lost, because the disk was too slow',
     } satisfies Record<Happening, string | Record<'browser' | 'clipboard' | 'caller', string>>,
+  },
+
+  settings: {
+    title: 'Settings',
+    saved: 'Saved',
+    inForce: 'Still in force:',
+    defaultInForce: 'The default is still in force.',
+    system: 'As the system',
+    never: 'never',
+    nextStart: 'Takes effect when Daypass is started again.',
+    file: 'All of it is also in',
+    sessions: {
+      title: 'Sessions',
+      duration: 'One code is good for',
+      durationHint: 'From 15m to 36h. The next code gives a session of this length.',
+      warn: 'Minutes of warning before its end',
+      warnHint: 'A notification then asks for the next code.',
+    },
+    lock: {
+      title: 'Lock',
+      text: 'Locking drops every session. Programs that run get no new one until Daypass is unlocked and has a code.',
+      screen: 'With the screen',
+      sleep: 'Before the computer sleeps',
+      after: 'When nobody asks for',
+      afterHint: 'Such as 30m or 2h.',
+    },
+    window: {
+      title: 'Window and start',
+      login: 'Start at login',
+      hide: 'Hide when another window is chosen',
+      hideHint: 'Never while a code or a key is being typed.',
+      language: 'Language',
+    },
+    shortcut: {
+      label: 'Shortcut that shows it',
+      record: 'Record',
+      press: 'Press the keys…',
+      off: 'Off',
+      hint: 'A key with Ctrl, Alt or Super. Escape keeps what was there.',
+    },
+    browser: {
+      title: 'Where consoles open',
+      program: 'Browser',
+      system: 'Default browser',
+      profile: 'Profile',
+      usual: 'Its usual one',
+      container: 'Container',
+      none: 'None',
+      addOn: 'Firefox opens links in a container only with the add-on “Open external links in a container”.',
+    },
+    issuer: 'When a console session has ended',
+    issuerHint: 'The page that AWS then leads to.',
+    copies: {
+      title: 'Shell and clipboard',
+      shell: 'Shell for copied sessions',
+      terminal: 'Terminal program',
+      terminalHint: 'For “Open a terminal”.',
+      clipboard: 'Seconds on the clipboard',
+    },
+    network: {
+      title: 'Network',
+      proxy: 'Proxy',
+      proxyHint: 'Else that of the environment, such as HTTPS_PROXY.',
+      certificates: 'Certificates to trust',
+      certificatesHint: 'A PEM file, besides the system’s. Else AWS_CA_BUNDLE.',
+    },
+    endpoints: {
+      title: 'Endpoints',
+      text: 'Only for private links and tests: whatever stands here is asked in place of AWS.',
+      set: 'Sessions and sign-in links go to these addresses in place of AWS. Empty whatever was not put here on purpose.',
+      own: 'AWS’s own',
+      names: {
+        sts: 'STS',
+        iam: 'IAM',
+        signin: 'Sign-in',
+        console: 'Console',
+        secretsmanager: 'Secrets Manager',
+      } satisfies Record<EndpointName, string>,
+    },
+  },
+
+  about: {
+    title: 'About Daypass',
+    version: (version: string): string => `Version ${version}`,
+    text: 'One MFA code in the morning, AWS all day. Daypass keeps the access key of an IAM user in this computer’s keychain and makes temporary sessions of it.',
+    logOutTitle: '“You must first log out”',
+    logOut:
+      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open” in a role’s menu ends the session that is open there.',
+    fiveTitle: 'Five sessions at a time',
+    five: 'With multi-session support a browser holds up to five sessions. Sign out of one before the sixth, or use another browser profile or container.',
+    page: 'the address of AWS’s page on it',
+    licences: 'Licences',
+    licence: 'Daypass may be used under the MIT licence or the Apache licence 2.0.',
+    bundled: 'Whose work is in it',
+    window: 'In this window',
+    programs: 'In the programs',
+  },
+
+  examine: {
+    title: 'Is everything all right?',
+    text: 'Looks at keychain, clock, network and desktop. The report holds no secret.',
+    submit: 'Check everything',
+    again: 'Check again',
+    submitting: 'Looking…',
+    fine: 'Everything is as it should be.',
+    amiss: (count: number): string =>
+      count === 1 ? 'One thing needs a look.' : `${String(count)} things need a look.`,
+    report: 'the report',
+    states: { ok: 'As it should be', attention: 'Needs a look', broken: 'Does not work' } satisfies Record<
+      Finding['state'],
+      string
+    >,
+  },
+
+  copy: {
+    copy: 'Copy',
+    copyWhat: (what: string): string => `Copy ${what}`,
+    copied: 'Copied',
+    failed: 'It could not be copied. Select it and copy it by hand.',
   },
 
   notices: {
