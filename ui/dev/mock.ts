@@ -1,5 +1,5 @@
 // Stands in for the popup's process in an ordinary browser: `?fixture=<name>` chooses the state,
-// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is. What the popup asks for is written to the
+// `&page=<id>` which button to press first (settings, about), `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is. What the popup asks for is written to the
 // console, and the simplest of it is done.
 
 import type { Action, StateView } from '../src/lib/agent';
@@ -36,6 +36,25 @@ function world(state: StateView): World {
     entries: Number(query.get('entries') ?? 120),
   };
 }
+
+/** Which buttons lead to a page. */
+const WAYS: Record<string, string[]> = { about: ['settings', 'about'] };
+
+/** Presses buttons, each as soon as it is there. */
+function press(ids: string[]): void {
+  const [id, ...rest] = ids;
+  const button = id === undefined ? null : document.getElementById(id);
+  if (id === undefined) return;
+  if (button === null) {
+    requestAnimationFrame(() => press(ids));
+    return;
+  }
+  button.click();
+  press(rest);
+}
+
+const wanted = query.get('page');
+if (wanted !== null) press(WAYS[wanted] ?? wanted.split(','));
 
 type Arguments = Record<string, unknown>;
 

@@ -528,8 +528,8 @@ export const strings = {
       text: 'Locking drops every session. Programs that run get no new one until Daypass is unlocked and has a code.',
       screen: 'With the screen',
       sleep: 'Before the computer sleeps',
-      after: 'When nobody asks for',
-      afterHint: 'Such as 30m or 2h.',
+      after: 'After a time without use',
+      afterHint: 'Such as 30m or 2h without anybody asking for a session.',
     },
     window: {
       title: 'Window and start',
@@ -576,6 +576,7 @@ export const strings = {
       text: 'Only for private links and tests: whatever stands here is asked in place of AWS.',
       set: 'Sessions and sign-in links go to these addresses in place of AWS. Empty whatever was not put here on purpose.',
       own: 'AWS’s own',
+      show: 'Addresses',
       names: {
         sts: 'STS',
         iam: 'IAM',
