@@ -33,6 +33,10 @@ export function viewOf(state: StateView | null, page: Page): View {
   if (state.roles.length === 0 && page !== 'add-key') {
     return 'first-role';
   }
+  // The first run is over where there is more than its one role.
+  if (page === 'ready' && state.roles.length !== 1) {
+    return 'list';
+  }
   return page;
 }
 

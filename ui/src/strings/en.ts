@@ -71,7 +71,7 @@ export const strings = {
   key: {
     welcome: 'One code in the morning, AWS all day',
     welcomeText: 'Add the access key of your IAM user. It goes into this computer’s keychain, never into a file.',
-    step: 'Step 1 of 2',
+    orType: 'Or type an access key',
     title: 'Add an access key',
     titleText: 'It goes into this computer’s keychain, never into a file.',
     name: 'Name',
@@ -102,6 +102,11 @@ export const strings = {
   import: {
     offer: 'Bring over what is on this computer',
     offerText: 'From AWS’s files, aws-vault, Granted or Leapp. You see it first.',
+    foundTitle: 'Found on this computer',
+    andMore: (count: number): string => `and ${count.toLocaleString('en-GB')} more`,
+    doubtfulLater: (count: number): string =>
+      count === 1 ? '1 role needs a look before it can come.' : `${plural(count, 'role')} need a look before they can come.`,
+    lookFirst: 'Look through it first',
     title: 'Bring over what is on this computer',
     text: 'Nothing has been changed yet. Keys go into this computer’s keychain.',
     looking: 'Looking…',
@@ -144,6 +149,57 @@ export const strings = {
     finish: 'Go to the roles',
   },
 
+  steps: {
+    label: 'First steps',
+    names: ['Access key', 'Role', 'Console'],
+    done: 'done',
+  },
+
+  keyHelp: {
+    title: 'How to get an access key',
+    steps: [
+      {
+        title: 'Open your user',
+        text: 'Sign in to the AWS console as the IAM user. Open IAM, Users, the user’s name, and there “Security credentials”.',
+      },
+      {
+        title: 'Assign an MFA device',
+        text: 'Choose “Assign MFA device” and “Authenticator app”. Its “Identifier” goes into the field above. Security keys and passkeys do not work for this.',
+      },
+      {
+        title: 'Make the key',
+        text: 'Under “Access keys” choose “Create access key” and “Command Line Interface (CLI)”. AWS shows the secret once: put both parts into the fields above.',
+      },
+    ],
+    allow: {
+      title: 'Let it assume roles',
+      text: 'Whoever administers the account opens the user’s “Permissions”, “Add permissions”, “Create inline policy”, “JSON”, and pastes this. Daypass needs no more.',
+      roles: 'ARNs of the roles',
+      rolesHint: 'One on each line.',
+      replaces: 'Daypass may show the key’s age and replace it',
+    },
+  },
+
+  roleHelp: {
+    title: 'What AWS needs for it',
+    text: 'The role must trust the user, and the user must be allowed to assume the role. Whoever administers the account pastes these.',
+    first: 'They are shown here once the role’s ARN is there.',
+  },
+
+  policy: {
+    what: 'the policy',
+    trust: 'Trust policy of the role',
+    user: 'Permissions of the user',
+  },
+
+  ready: {
+    title: 'All set',
+    text: '{role} in account {account}',
+    open: 'Open console',
+    hint: 'It opens in the browser. A code is asked for where one is needed.',
+    roles: 'Go to the roles',
+  },
+
   plainKeys: {
     title: 'Keys that still lie in a file in plain text',
     noneLeft: 'No key of these lies in a file in plain text any more',
@@ -160,7 +216,6 @@ export const strings = {
   },
 
   role: {
-    step: 'Step 2 of 2',
     title: 'Add a role',
     titleText: 'A role that your key may assume, in this account or another.',
     name: 'Name',
