@@ -1,6 +1,7 @@
 // Stands in for the popup's process in an ordinary browser: `?fixture=<name>` chooses the state,
-// `&page=<id>` which button to press first (settings, about), `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is. What the popup asks for is written to the
-// console, and the simplest of it is done.
+// `&page=settings` or `about` the page, as does `&page=<id>,<id>` by what is pressed or unfolded,
+// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is.
+// What the popup asks for is written to the console, and the simplest of it is done.
 
 import type { Action, StateView } from '../src/lib/agent';
 import { act, type World } from './agent';
@@ -40,7 +41,7 @@ function world(state: StateView): World {
 /** Which buttons lead to a page. */
 const WAYS: Record<string, string[]> = { about: ['settings', 'about'] };
 
-/** Presses buttons, each as soon as it is there. */
+/** Presses buttons and unfolds what is folded, each as soon as it is there. */
 function press(ids: string[]): void {
   const [id, ...rest] = ids;
   const button = id === undefined ? null : document.getElementById(id);
@@ -49,7 +50,8 @@ function press(ids: string[]): void {
     requestAnimationFrame(() => press(ids));
     return;
   }
-  button.click();
+  if (button instanceof HTMLDetailsElement) button.open = true;
+  else button.click();
   press(rest);
 }
 

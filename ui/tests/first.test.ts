@@ -1,7 +1,7 @@
 import { fireEvent, screen } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
-import { fixtures, identity, plan, role, state } from '../dev/fixtures';
+import { identity, plan, role, state } from '../dev/fixtures';
 import type { Action, Answer, ImportPlan } from '../src/lib/agent';
 import { acted, answer, emit, settle, start, type } from './popup';
 import { tauri } from './tauri';

@@ -471,7 +471,7 @@ export const strings = {
     fresh: 'The device shows a new code.',
     late: 'The device went on to its next code while it was typed.',
     wait: (seconds: number): string => `The next code comes in ${seconds} s.`,
-    used: 'That code was already used.',
+    shown: 'The code that the device shows now was already used.',
     held: (seconds: number): string => `Yours will be sent in ${seconds} s.`,
     waitSpoken: 'Wait for the next code. It is sent by itself when the time comes.',
   },
