@@ -184,16 +184,17 @@ export const terraform: CallerView = {
 
 export const rejected: Problem = {
   blame: 'yours',
-  code: 'aws_refused',
-  what: 'AWS did not accept that code.',
-  todo: 'Type the one that your device shows now.',
+  code: 'wrong_code',
+  what: 'AWS did not take that code.',
+  todo: 'Type the next one your device shows. If it keeps failing, the device’s clock may be off.',
 };
 
-const used: Problem = {
+/** Known by Daypass itself; AWS was not asked. */
+export const used: Problem = {
   blame: 'yours',
-  code: 'aws_refused',
+  code: 'code_needed',
   what: 'That code was already used.',
-  todo: '',
+  todo: 'The next one comes in 12 s.',
 };
 
 export const notices: Notice[] = [
@@ -506,6 +507,10 @@ export const fixtures: Record<string, StateView | null> = {
   connecting: null,
   'first-key': state(),
   'first-role': state({ identities: [identity('work', { mfa: session('none') })] }),
+  'first-code': state({
+    identities: [identity('work', { mfa: session('none') })],
+    prompt: prompt(),
+  }),
   one: state({ identities: [identity('work')], roles: [active] }),
   few,
   twelve,
@@ -515,7 +520,8 @@ export const fixtures: Record<string, StateView | null> = {
   hostile,
   code: { ...few, prompt: prompt() },
   'code-rejected': { ...few, prompt: prompt({ rejected }) },
-  'code-wait': { ...few, prompt: prompt({ rejected: used, devices: [device('ada', { wait_until: at(12) })] }) },
+  'code-used': { ...few, prompt: prompt({ rejected: used, devices: [device('ada', { wait_until: at(9) })] }) },
+  'code-wait': { ...few, prompt: prompt({ devices: [device('ada', { wait_until: at(12) })] }) },
   'code-checking': { ...few, prompt: prompt({ checking: true }) },
   'code-asked': { ...few, prompt: prompt({ asked_by: terraform }) },
   'code-devices': { ...few, prompt: prompt({ devices, asked_by: terraform }) },

@@ -1,4 +1,5 @@
 // Stands in for the popup's process in an ordinary browser: `?fixture=<name>` chooses the state,
+// `&page=settings` or `about` the page, as does `&page=<id>,<id>` by what is pressed or unfolded,
 // `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is,
 // `&language=<code>` the language, `rtl` one from right to left. What the popup asks for is written
 // to the console, and the simplest of it is done.
@@ -45,6 +46,26 @@ function world(state: StateView): World {
   };
 }
 
+/** Which buttons lead to a page. */
+const WAYS: Record<string, string[]> = { about: ['settings', 'about'] };
+
+/** Presses buttons and unfolds what is folded, each as soon as it is there. */
+function press(ids: string[]): void {
+  const [id, ...rest] = ids;
+  const button = id === undefined ? null : document.getElementById(id);
+  if (id === undefined) return;
+  if (button === null) {
+    requestAnimationFrame(() => press(ids));
+    return;
+  }
+  if (button instanceof HTMLDetailsElement) button.open = true;
+  else button.click();
+  press(rest);
+}
+
+const wanted = query.get('page');
+if (wanted !== null) press(WAYS[wanted] ?? wanted.split(','));
+
 type Arguments = Record<string, unknown>;
 
 async function invoke(command: string, given: Arguments = {}): Promise<unknown> {
@@ -63,6 +84,9 @@ async function invoke(command: string, given: Arguments = {}): Promise<unknown> 
       return current === null ? null : act(world(current), given['action'] as Action);
     case 'saw_secret':
       console.info('saw_secret');
+      return null;
+    case 'keep_open':
+      console.info('keep_open', given['on']);
       return null;
     case 'hide':
       console.info('hide');

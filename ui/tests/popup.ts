@@ -19,11 +19,11 @@ export function answer(how: Answering): void {
 export async function start(first: StateView | null): Promise<HTMLElement> {
   tauri.invoke.mockReset();
   answer(() => Promise.resolve(null));
-  tauri.invoke.mockImplementation((command, given) =>
-    command === 'state'
-      ? Promise.resolve(first)
-      : answering((given as { action: Action } | undefined)?.action ?? 'dismiss_prompt'),
-  );
+  tauri.invoke.mockImplementation((command, given) => {
+    if (command === 'state') return Promise.resolve(first);
+    if (command === 'keep_open') return Promise.resolve(null);
+    return answering((given as { action: Action } | undefined)?.action ?? 'dismiss_prompt');
+  });
   const { container } = render(App);
   await settle();
   return container;

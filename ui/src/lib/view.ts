@@ -4,7 +4,18 @@
 import type { RoleView, SessionState, StateView } from './agent';
 
 /** A form that was opened over the list. */
-export type Page = 'list' | 'add-key' | 'add-role' | 'import' | 'activity';
+export type Page =
+  | 'list'
+  | 'add-key'
+  | 'add-role'
+  | 'import'
+  | 'activity'
+  | 'ready'
+  | 'settings'
+  | 'about';
+
+/** Those that stay whatever the state becomes. */
+const LASTING: readonly Page[] = ['import', 'activity', 'settings', 'about'];
 
 export type View = 'connecting' | 'first-key' | 'first-role' | Page;
 
@@ -12,8 +23,8 @@ export function viewOf(state: StateView | null, page: Page): View {
   if (state === null) {
     return 'connecting';
   }
-  // Also in the first run, and to its own end when the first keys have come.
-  if (page === 'import' || page === 'activity') {
+  // Also in the first run, and an import to its own end when the first keys have come.
+  if (LASTING.includes(page)) {
     return page;
   }
   if (state.identities.length === 0 && state.roles.length === 0) {
@@ -21,6 +32,10 @@ export function viewOf(state: StateView | null, page: Page): View {
   }
   if (state.roles.length === 0 && page !== 'add-key') {
     return 'first-role';
+  }
+  // The first run is over where there is more than its one role.
+  if (page === 'ready' && state.roles.length !== 1) {
+    return 'list';
   }
   return page;
 }

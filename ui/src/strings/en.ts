@@ -1,6 +1,6 @@
 // Every word that the popup shows, in English.
 
-import type { Colour, Happening, Kind, SessionKind, Shell } from '../lib/agent';
+import type { Colour, EndpointName, Finding, Happening, Kind, SessionKind, Shell } from '../lib/agent';
 import type { Age, Span } from '../lib/time';
 import { counting } from './intl';
 
@@ -56,6 +56,7 @@ export const strings = {
     import: 'Bring over from this computer',
     back: 'Back to the list',
     activity: 'Activity',
+    settings: 'Settings',
   },
 
   connecting: 'Connecting to Daypass…',
@@ -78,7 +79,7 @@ export const strings = {
   key: {
     welcome: 'One code in the morning, AWS all day',
     welcomeText: 'Add the access key of your IAM user. It goes into this computer’s keychain, never into a file.',
-    step: 'Step 1 of 2',
+    orType: 'Or type an access key',
     title: 'Add an access key',
     titleText: 'It goes into this computer’s keychain, never into a file.',
     name: 'Name',
@@ -109,6 +110,11 @@ export const strings = {
   import: {
     offer: 'Bring over what is on this computer',
     offerText: 'From AWS’s files, aws-vault, Granted or Leapp. You see it first.',
+    foundTitle: 'Found on this computer',
+    andMore: (count: number): string => `and ${count.toLocaleString('en-GB')} more`,
+    doubtfulLater: (count: number): string =>
+      count === 1 ? '1 role needs a look before it can come.' : `${plural(count, 'role')} need a look before they can come.`,
+    lookFirst: 'Look through it first',
     title: 'Bring over what is on this computer',
     text: 'Nothing has been changed yet. Keys go into this computer’s keychain.',
     looking: 'Looking…',
@@ -151,6 +157,57 @@ export const strings = {
     finish: 'Go to the roles',
   },
 
+  steps: {
+    label: 'First steps',
+    names: ['Access key', 'Role', 'Console'],
+    done: 'done',
+  },
+
+  keyHelp: {
+    title: 'How to get an access key',
+    steps: [
+      {
+        title: 'Open your user',
+        text: 'Sign in to the AWS console as the IAM user. Open IAM, Users, the user’s name, and there “Security credentials”.',
+      },
+      {
+        title: 'Assign an MFA device',
+        text: 'Choose “Assign MFA device” and “Authenticator app”. Its “Identifier” goes into the field above. Security keys and passkeys do not work for this.',
+      },
+      {
+        title: 'Make the key',
+        text: 'Under “Access keys” choose “Create access key” and “Command Line Interface (CLI)”. AWS shows the secret once: put both parts into the fields above.',
+      },
+    ],
+    allow: {
+      title: 'Let it assume roles',
+      text: 'Whoever administers the account opens the user’s “Permissions”, “Add permissions”, “Create inline policy”, “JSON”, and pastes this. Daypass needs no more.',
+      roles: 'ARNs of the roles',
+      rolesHint: 'One on each line.',
+      replaces: 'Daypass may show the key’s age and replace it',
+    },
+  },
+
+  roleHelp: {
+    title: 'What AWS needs for it',
+    text: 'The role must trust the user, and the user must be allowed to assume the role. Whoever administers the account pastes these.',
+    first: 'They are shown here once the role’s ARN is there.',
+  },
+
+  policy: {
+    what: 'the policy',
+    trust: 'Trust policy of the role',
+    user: 'Permissions of the user',
+  },
+
+  ready: {
+    title: 'All set',
+    text: '{role} in account {account}',
+    open: 'Open console',
+    hint: 'It opens in the browser. A code is asked for where one is needed.',
+    roles: 'Go to the roles',
+  },
+
   plainKeys: {
     title: 'Keys that still lie in a file in plain text',
     noneLeft: 'No key of these lies in a file in plain text any more',
@@ -167,7 +224,6 @@ export const strings = {
   },
 
   role: {
-    step: 'Step 2 of 2',
     title: 'Add a role',
     titleText: 'A role that your key may assume, in this account or another.',
     name: 'Name',
@@ -252,6 +308,7 @@ export const strings = {
     secretId: '1 to 512 letters, digits or any of /_+=.@- and no blanks.',
     profile: 'A profile’s name is one line without brackets.',
     path: 'Write the whole path, from its first / on.',
+    count: 'Write a whole number from 0 to 65535.',
   },
 
   list: {
@@ -540,8 +597,7 @@ export const strings = {
   code: {
     title: 'Enter the code',
     label: 'Six-digit code',
-    what: 'From the MFA device {device} of {identity}, for {purpose}.',
-    whatOfSeveral: 'From an MFA device of {identity}, for {purpose}.',
+    what: 'Of {identity}, for {purpose}.',
     device: 'MFA device',
     asks: '{program} waits for a session of {role}.',
     reported: 'The system reports:',
@@ -550,8 +606,13 @@ export const strings = {
     submit: 'Continue',
     checking: 'Checking with AWS…',
     digits: 'A code has six digits.',
+    good: (seconds: number): string => `This code is good for ${seconds} s`,
+    ending: (seconds: number): string => `Better wait for the next code: ${seconds} s`,
+    endingSpoken: 'This code is good for less than 10 seconds.',
+    fresh: 'The device shows a new code.',
+    late: 'The device went on to its next code while it was typed.',
     wait: (seconds: number): string => `The next code comes in ${seconds} s.`,
-    used: 'That code was already used.',
+    shown: 'The code that the device shows now was already used.',
     held: (seconds: number): string => `Yours will be sent in ${seconds} s.`,
     waitSpoken: 'Wait for the next code. It is sent by itself when the time comes.',
   },
@@ -640,6 +701,126 @@ export const strings = {
       unlocked: 'Daypass was unlocked',
       lost: '{entries} entries were lost, because the disk was too slow',
     } satisfies Record<Happening, string | Record<'browser' | 'clipboard' | 'caller', string>>,
+  },
+
+  settings: {
+    title: 'Settings',
+    saved: 'Saved',
+    inForce: 'Still in force:',
+    defaultInForce: 'The default is still in force.',
+    system: 'As the system',
+    never: 'never',
+    nextStart: 'Takes effect when Daypass is started again.',
+    file: 'All of it is also in',
+    sessions: {
+      title: 'Sessions',
+      duration: 'One code is good for',
+      durationHint: 'From 15m to 36h. The next code gives a session of this length.',
+      warn: 'Minutes of warning before its end',
+      warnHint: 'A notification then asks for the next code.',
+    },
+    lock: {
+      title: 'Lock',
+      text: 'Locking drops every session. Programs that run get no new one until Daypass is unlocked and has a code.',
+      screen: 'With the screen',
+      sleep: 'Before the computer sleeps',
+      after: 'After a time without use',
+      afterHint: 'Such as 30m or 2h without anybody asking for a session.',
+    },
+    window: {
+      title: 'Window and start',
+      login: 'Start at login',
+      hide: 'Hide when another window is chosen',
+      hideHint: 'Never while a code or a key is being typed.',
+      language: 'Language',
+    },
+    shortcut: {
+      label: 'Shortcut that shows it',
+      record: 'Record',
+      press: 'Press the keys…',
+      off: 'Off',
+      hint: 'A key with Ctrl, Alt or Super. Escape keeps what was there.',
+    },
+    browser: {
+      title: 'Where consoles open',
+      program: 'Browser',
+      system: 'Default browser',
+      profile: 'Profile',
+      usual: 'Its usual one',
+      container: 'Container',
+      none: 'None',
+      addOn: 'Firefox opens links in a container only with the add-on “Open external links in a container”.',
+    },
+    issuer: 'When a console session has ended',
+    issuerHint: 'The page that AWS then leads to.',
+    copies: {
+      title: 'Shell and clipboard',
+      shell: 'Shell for copied sessions',
+      terminal: 'Terminal program',
+      terminalHint: 'For “Open a terminal”.',
+      clipboard: 'Seconds on the clipboard',
+    },
+    network: {
+      title: 'Network',
+      proxy: 'Proxy',
+      proxyHint: 'Else that of the environment, such as HTTPS_PROXY.',
+      certificates: 'Certificates to trust',
+      certificatesHint: 'A PEM file, besides the system’s. Else AWS_CA_BUNDLE.',
+    },
+    endpoints: {
+      title: 'Endpoints',
+      text: 'Only for private links and tests: whatever stands here is asked in place of AWS.',
+      set: 'Sessions and sign-in links go to these addresses in place of AWS. Empty whatever was not put here on purpose.',
+      own: 'AWS’s own',
+      show: 'Addresses',
+      names: {
+        sts: 'STS',
+        iam: 'IAM',
+        signin: 'Sign-in',
+        console: 'Console',
+        secretsmanager: 'Secrets Manager',
+      } satisfies Record<EndpointName, string>,
+    },
+  },
+
+  about: {
+    title: 'About Daypass',
+    version: (version: string): string => `Version ${version}`,
+    text: 'One MFA code in the morning, AWS all day. Daypass keeps the access key of an IAM user in this computer’s keychain and makes temporary sessions of it.',
+    logOutTitle: '“You must first log out”',
+    logOut:
+      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open” in a role’s menu ends the session that is open there.',
+    fiveTitle: 'Five sessions at a time',
+    five: 'With multi-session support a browser holds up to five sessions. Sign out of one before the sixth, or use another browser profile or container.',
+    page: 'the address of AWS’s page on it',
+    licences: 'Licences',
+    licence: 'Daypass may be used under the MIT licence or the Apache licence 2.0.',
+    bundled: 'Whose work is in it',
+    window: 'In this window',
+    programs: 'In the programs',
+  },
+
+  examine: {
+    title: 'Is everything all right?',
+    text: 'Looks at keychain, clock, network and desktop. The report holds no secret.',
+    submit: 'Check everything',
+    again: 'Check again',
+    submitting: 'Looking…',
+    fine: 'Everything is as it should be.',
+    amiss: (count: number): string =>
+      count === 1 ? 'One thing needs a look.' : `${String(count)} things need a look.`,
+    report: 'the report',
+    states: { ok: 'As it should be', attention: 'Needs a look', broken: 'Does not work' } satisfies Record<
+      Finding['state'],
+      string
+    >,
+  },
+
+  copy: {
+    copy: 'Copy',
+    copyWhat: (what: string): string => `Copy ${what}`,
+    copied: 'Copied',
+    failed: 'It could not be copied. Select it and copy it by hand.',
   },
 
   notices: {
