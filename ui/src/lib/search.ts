@@ -95,14 +95,18 @@ export function indexed(roles: readonly RoleView[], accounts: readonly Account[]
 export function search(entries: readonly Entry[], query: string): Entry[] {
   const words = wordsOf(query);
   if (words.length === 0) return [...entries];
-  const hits: { entry: Entry; points: number }[] = [];
+  // Few points are different from each other: sorting those is quicker than sorting all.
+  const hits = new Map<number, Entry[]>();
   for (const entry of entries) {
     const points = pointsOf(entry, words);
-    if (points > 0) hits.push({ entry, points });
+    if (points === 0) continue;
+    const equals = hits.get(points);
+    if (equals === undefined) hits.set(points, [entry]);
+    else equals.push(entry);
   }
-  return hits
-    .sort((a, b) => b.points - a.points || b.entry.role.uses - a.entry.role.uses)
-    .map(({ entry }) => entry);
+  return [...hits]
+    .sort(([a], [b]) => b - a)
+    .flatMap(([, equals]) => equals.sort((a, b) => b.role.uses - a.role.uses));
 }
 
 /** Which letters of an entry a query meant. */

@@ -3,6 +3,7 @@
 import type { Account } from './agent';
 import type { Entry } from './search';
 
+/** Keys tell lines apart: a role's is its name, which holds no line break. */
 export type Line =
   | { kind: 'favourites' | 'recent'; key: string }
   | { kind: 'account'; key: string; account: Account; count: number }
@@ -15,7 +16,7 @@ const RECENT = 5;
 
 const row = (entry: Entry, apart: boolean): Line => ({
   kind: 'role',
-  key: `role ${entry.role.name}`,
+  key: entry.role.name,
   entry,
   apart,
 });
@@ -33,7 +34,7 @@ export function sections(entries: readonly Entry[]): Line[] {
     ...byAccount(rest).flatMap((group): Line[] => [
       {
         kind: 'account',
-        key: `account ${group.account.id}`,
+        key: `\n${group.account.id}`,
         account: group.account,
         count: group.entries.length,
       },
@@ -49,7 +50,7 @@ export function results(entries: readonly Entry[]): Line[] {
 
 function headed(kind: 'favourites' | 'recent', entries: readonly Entry[]): Line[] {
   if (entries.length === 0) return [];
-  return [{ kind, key: kind }, ...entries.map((entry) => row(entry, true))];
+  return [{ kind, key: `\n${kind}` }, ...entries.map((entry) => row(entry, true))];
 }
 
 function mostUsed(entries: readonly Entry[]): Entry[] {
