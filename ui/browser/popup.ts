@@ -16,6 +16,9 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css',
 };
 
+/** Set-up installs them (`fonts-dejavu-core`), so that letters are the same on every machine. */
+const FONTS = { '--sans': 'DejaVu Sans', '--mono': 'DejaVu Sans Mono' };
+
 /** What `dev/mock.ts` takes in its address. */
 export interface Query {
   fixture: string;
@@ -75,7 +78,12 @@ export class Popup {
     const search = new URLSearchParams(Object.entries(given).map(([key, value]) => [key, String(value)]));
     await this.page.goto(`/dev/index.html?${search.toString()}`);
     await this.page.locator('.app').waitFor();
-    if (given.fixture !== 'connecting') await this.page.locator('[data-view="connecting"]').waitFor({ state: 'detached' });
+    await this.page.evaluate((fonts) => {
+      const { style } = document.documentElement;
+      for (const [name, font] of Object.entries(fonts)) style.setProperty(name, `'${font}'`);
+    }, FONTS);
+    if (given.fixture === 'connecting') return;
+    await this.page.locator('[data-view="connecting"]').waitFor({ state: 'detached' });
   }
 
   /** The same state at the same moment, for as long as the test does not move the clock. */

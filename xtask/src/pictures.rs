@@ -5,7 +5,7 @@ use std::fs;
 
 use daypass_stage::{Result, workspace};
 
-use crate::{step, step_in};
+use crate::step_in;
 
 /// Where they are kept.
 const FOLDER: &str = "docs/pictures/popup";
@@ -17,21 +17,16 @@ pub(crate) fn run() -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     step_in("ui", "npm", &["run", "pictures"])?;
-    let mut made: Vec<String> = Vec::new();
-    for picture in fs::read_dir(&folder)? {
-        made.push(picture?.path().display().to_string());
-    }
-    shrink(&made)?;
-    println!("{} pictures in {FOLDER}", made.len());
+    shrink()?;
+    let made = fs::read_dir(&folder)?.count();
+    println!("{made} pictures in {FOLDER}");
     Ok(())
 }
 
 /// A third of the size, and the same for the eye: 128 colours, no dates.
-fn shrink(pictures: &[String]) -> Result<()> {
+fn shrink() -> Result<()> {
     let options = "-strip +dither -colors 128 -define png:exclude-chunks=date,time -quality 95";
-    let arguments: Vec<&str> = options
-        .split(' ')
-        .chain(pictures.iter().map(String::as_str))
-        .collect();
-    step("mogrify", &arguments)
+    // ImageMagick finds the files itself.
+    let arguments: Vec<&str> = options.split(' ').chain(["*.png"]).collect();
+    step_in(FOLDER, "mogrify", &arguments)
 }
