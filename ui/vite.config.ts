@@ -25,5 +25,7 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
+    // No test is about time; on a busy machine they take their time.
+    testTimeout: 60_000,
   },
 }));

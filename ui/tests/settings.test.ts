@@ -49,7 +49,7 @@ describe('the settings', () => {
 
   it('can be reached in the first run as well', async () => {
     await start(fixtures['first-key'] ?? null);
-    await fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
+    await fireEvent.click(screen.getByLabelText('Settings'));
     expect(screen.getByTestId('settings')).toBeTruthy();
   });
 
