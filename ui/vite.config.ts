@@ -25,7 +25,7 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
-    // Roles and names take jsdom long to work out on a busy machine.
-    testTimeout: 30_000,
+    // No test is about time; on a busy machine they take their time.
+    testTimeout: 60_000,
   },
 }));

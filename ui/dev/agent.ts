@@ -62,7 +62,7 @@ const deeds: Deeds = {
       const rejected: Problem = {
         blame: 'yours',
         code: 'wrong_code',
-        what: 'AWS did not take that code.',
+        what: 'AWS did not accept that code.',
         todo: 'Type the one that your device shows now.',
       };
       world.change({ prompt: { ...asked, rejected } });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { identity, plan, role, state } from '../dev/fixtures';
 import type { Action, Answer, ImportPlan } from '../src/lib/agent';
-import { acted, answer, emit, settle, start, type } from './popup';
+import { acted, answer, emit, sent, settle, start, type } from './popup';
 import { tauri } from './tauri';
 
 const FILES = { config: null, credentials: null, leapp: null, keychain: false };
@@ -33,7 +33,7 @@ const step = (): string | undefined =>
 describe('what is in AWS’s files at the first start', () => {
   it('is looked for without a word, and without the keychain', async () => {
     await finding(plan(0));
-    expect(acted()).toEqual([{ plan_import: FILES }]);
+    expect(sent()).toEqual([{ plan_import: FILES }]);
     expect(screen.queryByTestId('found-at-start')).toBeNull();
     expect(screen.getByText('Bring over what is on this computer')).toBeTruthy();
     expect(screen.queryByRole('alert')).toBeNull();

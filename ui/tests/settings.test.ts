@@ -49,7 +49,7 @@ describe('the settings', () => {
 
   it('can be reached in the first run as well', async () => {
     await start(fixtures['first-key'] ?? null);
-    await fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
+    await fireEvent.click(screen.getByLabelText('Settings'));
     expect(screen.getByTestId('settings')).toBeTruthy();
   });
 
@@ -134,6 +134,35 @@ describe('the settings', () => {
     await fireEvent.keyDown(input, { key: 'Escape' });
     expect(input.value).toBe('12h');
     expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+  });
+
+  it('are sent once with Enter, of which a browser tells twice', async () => {
+    await open();
+    answer(refusing('A session lasts at most 36 hours.'));
+    const input = field('One code is good for');
+    await fireEvent.input(input, { target: { value: '40h' } });
+    await fireEvent.keyDown(input, { key: 'Enter' });
+    await fireEvent.change(input);
+    await settle();
+    expect(changed()).toEqual([{ change_settings: { mfa_duration: '40h' } }]);
+  });
+
+  it('send what was typed while the last was on its way', async () => {
+    await open();
+    let take = (): void => {};
+    answer((action) =>
+      action === 'browsers' ? Promise.resolve({ browsers }) : new Promise((resolve) => (take = () => resolve(null))),
+    );
+    await put('One code is good for', '8h');
+    await put('One code is good for', '9h');
+    expect(changed()).toEqual([{ change_settings: { mfa_duration: '8h' } }]);
+    take();
+    await settle();
+    expect(changed()).toEqual([
+      { change_settings: { mfa_duration: '8h' } },
+      { change_settings: { mfa_duration: '9h' } },
+    ]);
+    expect(field('One code is good for').value).toBe('9h');
   });
 
   it('show a refused switch as it is in force', async () => {

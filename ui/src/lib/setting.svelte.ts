@@ -17,6 +17,8 @@ export class Setting<T> {
   #typed = $state.raw<{ value: T } | null>(null);
   /** What was taken, until the state tells of it. */
   #taken = $state.raw<{ value: T; before: T } | null>(null);
+  /** What was refused last. */
+  #refused: T | undefined;
   #sending = false;
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,11 +83,19 @@ export class Setting<T> {
       this.#say();
     } catch (thrown) {
       this.problem = asProblem(thrown);
+      this.#refused = value;
     } finally {
       this.#sending = false;
     }
-    if (!this.#again) return;
+    // Enter tells twice of the same.
+    const other = this.#again && this.#typed !== null && !same(this.#typed.value, value);
     this.#again = false;
+    if (other) await this.commit();
+  }
+
+  /** Sends what was typed when its field is left, but not again what was refused. */
+  async leave(): Promise<void> {
+    if (this.problem !== null && same(this.#typed?.value, this.#refused)) return;
     await this.commit();
   }
 
