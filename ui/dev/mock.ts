@@ -7,7 +7,7 @@
 import type { Action, StateView } from '../src/lib/agent';
 import { act, type World } from './agent';
 import { at, fixtures } from './fixtures';
-import { RTL } from './rtl';
+import { learn, RTL } from './rtl';
 
 const query = new URLSearchParams(location.search);
 const listeners = new Map<string, number[]>();
@@ -19,6 +19,7 @@ let current = spoken(fixtures[query.get('fixture') ?? 'few'] ?? null);
 function spoken(state: StateView | null): StateView | null {
   const language = query.get('language');
   if (state === null || language === null) return state;
+  if (language === 'rtl') learn();
   return { ...state, settings: { ...state.settings, language: language === 'rtl' ? RTL : language } };
 }
 

@@ -16,4 +16,7 @@ function marked(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, marked(inner)]));
 }
 
-languages[RTL] = { ...(marked(en) as Strings), locale: RTL, direction: 'rtl' };
+/** Kept out of the settings where nobody asked for it. */
+export function learn(): void {
+  languages[RTL] = { ...(marked(en) as Strings), language: RTL, locale: RTL, direction: 'rtl' };
+}

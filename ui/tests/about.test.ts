@@ -54,7 +54,7 @@ describe('the page about Daypass', () => {
     expect(shown[3]?.textContent).toContain('Start your desktop’s notification daemon.');
   });
 
-  it('copies the report as text', async () => {
+  it('copies the report as text, without what others must not know', async () => {
     const copied: string[] = [];
     Object.assign(navigator, {
       clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },
@@ -69,7 +69,7 @@ describe('the page about Daypass', () => {
       'As it should be: clock: It is right to the second.',
       'As it should be: sts eu-west-1: It answers in 40 ms.',
       'Needs a look: notifications: No program shows notifications. Start your desktop’s notification daemon.',
-      'Does not work: profiles: /home/ada/.aws/config cannot be read. Run `chmod 600` on it.',
+      'Does not work: profiles: ~/.aws/config cannot be read. Run `chmod 600` on it.',
     ]);
   });
 

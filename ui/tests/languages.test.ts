@@ -6,7 +6,7 @@ import { days } from '../src/lib/activity';
 import type { StateView } from '../src/lib/agent';
 import { checkName } from '../src/lib/check';
 import { lookOfRole } from '../src/lib/look';
-import { languages, speak, strings } from '../src/strings';
+import { languages, speak, strings, type Strings } from '../src/strings';
 import { emit, start } from './popup';
 
 const few = fixtures['few'] as StateView;
@@ -48,6 +48,18 @@ describe.each(Object.keys(languages))('the language %s', (code) => {
   it('has the same names in each sentence', () => {
     const named = (of: object) => texts(of).map(([key, text]) => [key, places(text)]);
     expect(named(words)).toEqual(named(en));
+  });
+
+  it('calls the way out of “You must first log out” everywhere what its button says', () => {
+    const { about, elsewhere, menu } = words as Strings;
+    expect(about.logOut).toContain(elsewhere.signOut);
+    expect(about.logOut).toContain(elsewhere.title);
+    expect(menu.elsewhere.replace(/\s?…$/, '')).toBe(elsewhere.title);
+  });
+
+  it('has what a button shows in what a screen reader says of it', () => {
+    const { ready, list } = words as Strings;
+    expect(list.openConsole('prod', 'shop', '')).toContain(ready.open);
   });
 
   it('is calm', () => {

@@ -45,6 +45,7 @@ const spoken = ({ hours, minutes, seconds }: Span): string => {
 };
 
 export const strings: Strings = {
+  language: 'Deutsch',
   locale,
   direction: 'ltr',
 
@@ -65,6 +66,7 @@ export const strings: Strings = {
     import: 'Von diesem Rechner übernehmen',
     back: 'Zurück zur Liste',
     activity: 'Verlauf',
+    settings: 'Einstellungen',
   },
 
   connecting: 'Verbindung zu Daypass wird aufgebaut …',
@@ -88,7 +90,7 @@ export const strings: Strings = {
     welcome: 'Ein Code am Morgen, AWS den ganzen Tag',
     welcomeText:
       'Zuerst den Zugriffsschlüssel des IAM-Benutzers hinzufügen. Er kommt in den Schlüsselbund dieses Rechners, nie in eine Datei.',
-    step: 'Schritt 1 von 2',
+    orType: 'Oder einen Zugriffsschlüssel eingeben',
     title: 'Zugriffsschlüssel hinzufügen',
     titleText: 'Er kommt in den Schlüsselbund dieses Rechners, nie in eine Datei.',
     name: 'Name',
@@ -119,6 +121,13 @@ export const strings: Strings = {
   import: {
     offer: 'Vorhandenes übernehmen',
     offerText: 'Aus AWS-Dateien, aws-vault, Granted oder Leapp. Vorher wird alles gezeigt.',
+    foundTitle: 'Auf diesem Rechner gefunden',
+    andMore: (count: number): string => `und ${number(count)} weitere`,
+    doubtfulLater: (count: number): string =>
+      count === 1
+        ? '1 Rolle ist vor dem Übernehmen anzusehen.'
+        : `${roleCount(count)} sind vor dem Übernehmen anzusehen.`,
+    lookFirst: 'Erst ansehen',
     title: 'Vorhandenes übernehmen',
     text: 'Noch ist nichts geändert. Schlüssel kommen in den Schlüsselbund dieses Rechners.',
     looking: 'Suche läuft …',
@@ -165,6 +174,57 @@ export const strings: Strings = {
     finish: 'Zu den Rollen',
   },
 
+  steps: {
+    label: 'Erste Schritte',
+    names: ['Zugriffsschlüssel', 'Rolle', 'Konsole'],
+    done: 'erledigt',
+  },
+
+  keyHelp: {
+    title: 'Woher ein Zugriffsschlüssel kommt',
+    steps: [
+      {
+        title: 'Den Benutzer öffnen',
+        text: 'Als IAM-Benutzer an der AWS-Konsole anmelden. IAM, „Users“, den Namen des Benutzers und dort „Security credentials“ öffnen.',
+      },
+      {
+        title: 'Ein MFA-Gerät zuweisen',
+        text: '„Assign MFA device“ und „Authenticator app“ wählen. Der „Identifier“ kommt in das Feld oben. Sicherheitsschlüssel und Passkeys gehen dafür nicht.',
+      },
+      {
+        title: 'Den Schlüssel anlegen',
+        text: 'Unter „Access keys“ erst „Create access key“, dann „Command Line Interface (CLI)“ wählen. AWS zeigt das Geheimnis nur einmal: beide Teile oben eintragen.',
+      },
+    ],
+    allow: {
+      title: 'Rollen erlauben',
+      text: 'Wer das Konto verwaltet, öffnet beim Benutzer „Permissions“, „Add permissions“, „Create inline policy“, „JSON“ und fügt dies ein. Mehr braucht Daypass nicht.',
+      roles: 'ARNs der Rollen',
+      rolesHint: 'Je Zeile einer.',
+      replaces: 'Daypass darf das Alter des Schlüssels zeigen und ihn ersetzen',
+    },
+  },
+
+  roleHelp: {
+    title: 'Was AWS dafür braucht',
+    text: 'Die Rolle muss dem Benutzer vertrauen, und der Benutzer muss die Rolle annehmen dürfen. Wer das Konto verwaltet, fügt dies ein.',
+    first: 'Es steht hier, sobald der ARN der Rolle eingetragen ist.',
+  },
+
+  policy: {
+    what: 'Richtlinie',
+    trust: 'Vertrauensrichtlinie der Rolle',
+    user: 'Berechtigungen des Benutzers',
+  },
+
+  ready: {
+    title: 'Alles bereit',
+    text: '{role} im Konto {account}',
+    open: 'Konsole öffnen',
+    hint: 'Sie öffnet sich im Browser. Wo ein Code nötig ist, wird danach gefragt.',
+    roles: 'Zu den Rollen',
+  },
+
   plainKeys: {
     title: 'Schlüssel, die noch im Klartext in einer Datei liegen',
     noneLeft: 'Keiner dieser Schlüssel liegt noch im Klartext in einer Datei',
@@ -184,7 +244,6 @@ export const strings: Strings = {
   },
 
   role: {
-    step: 'Schritt 2 von 2',
     title: 'Rolle hinzufügen',
     titleText: 'Eine Rolle, die der Schlüssel annehmen darf, in diesem oder einem anderen Konto.',
     name: 'Name',
@@ -271,6 +330,7 @@ export const strings: Strings = {
     secretId: '1 bis 512 Buchstaben, Ziffern oder eines von /_+=.@- und keine Leerzeichen.',
     profile: 'Der Name eines Profils ist eine Zeile ohne eckige Klammern.',
     path: 'Den ganzen Pfad schreiben, vom ersten / an.',
+    count: 'Eine ganze Zahl von 0 bis 65535 schreiben.',
   },
 
   list: {
@@ -278,25 +338,27 @@ export const strings: Strings = {
     empty: 'Zu diesem Schlüssel gibt es noch keine Rollen.',
     addRole: 'Rolle hinzufügen',
     find: 'Rolle suchen',
-    none: 'Keine Rolle hat das in Namen oder Konto.',
+    none: 'Keine Rolle hat das in Namen, Konto oder AWS-Namen.',
+    found: (count: number): string => `${roleCount(count)} gefunden`,
     more: (count: number): string => `Mehr von ${number(count)} zeigen`,
-    menu: {
-      label: (name: string): string => `Mehr zu ${name}`,
-      open: 'Konsole öffnen',
-      readOnly: 'Konsole nur lesend öffnen',
-      link: 'Anmeldelink kopieren …',
-      shell: 'Für eine Shell kopieren …',
-      write: 'In ~/.aws/credentials schreiben …',
-      publish: 'Im Secrets Manager veröffentlichen …',
-      details: 'Einzelheiten',
-      remove: 'Entfernen …',
-    },
+    favourites: 'Favoriten',
+    recent: 'Meist benutzt',
+    production: 'Produktion',
+    account: (id: string): string => `Konto ${id}`,
+    identities: 'Schlüssel',
+    moreIdentities: (count: number): string => `${number(count)} weitere Schlüssel`,
+    menuOf: (name: string): string => `Mehr zu ${name}`,
+    favourite: 'Favorit',
+    pinned: 'wird stets erneuert',
     details: 'Einzelheiten',
     arn: 'ARN',
     way: 'Sitzung',
     federatedWay: 'Der eigene Benutzer, ohne Rolle',
     source: 'Über',
+    identity: 'Schlüssel',
     region: 'Region',
+    destination: 'Die Konsole öffnet',
+    lastUsed: 'Zuletzt benutzt',
     publishedTo: 'Veröffentlicht in',
     via: 'über {source}',
     viaSpoken: (source: string): string => `über ${source}`,
@@ -306,8 +368,143 @@ export const strings: Strings = {
     removeText: '{name} entfernen? Die Sitzung hier endet; in AWS ändert sich nichts.',
     confirmRemove: 'Entfernen',
     keep: 'Behalten',
-    openConsole: (role: string, account: string, state: string): string =>
-      `Konsole als ${role} öffnen, Konto ${account}, ${state}`,
+    openConsole: (role: string, where: string, state: string): string =>
+      `Konsole öffnen als ${role}, ${where}, ${state}`,
+  },
+
+  menu: {
+    open: 'Konsole öffnen',
+    'read-only': 'Nur lesend öffnen',
+    elsewhere: 'An anderer Stelle öffnen …',
+    link: 'Anmeldelink kopieren',
+    environment: (shell: string): string => `Für ${shell} kopieren`,
+    copies: 'Etwas anderes kopieren',
+    linkPanel: 'Anmeldelink mit Optionen …',
+    shellPanel: 'Für eine andere Shell …',
+    profile: 'Profil für ~/.aws/config',
+    terminal: 'Terminal öffnen',
+    renew: 'Jetzt erneuern',
+    end: 'Sitzung beenden',
+    endAsked: 'Sitzung beenden …',
+    favourite: 'Favorit',
+    pin: 'Stets erneuern',
+    browser: 'Öffnen in …',
+    account: 'Name und Farbe des Kontos …',
+    more: 'Mehr',
+    write: 'In ~/.aws/credentials schreiben …',
+    publish: 'Im Secrets Manager veröffentlichen …',
+    details: 'Einzelheiten',
+    remove: 'Entfernen …',
+    back: 'Zurück',
+  },
+
+  keys: {
+    title: 'Tasten',
+    show: 'Tasten zeigen',
+    caps: {
+      ctrl: 'Strg',
+      shift: 'Umschalt',
+      enter: 'Eingabe',
+      escape: 'Esc',
+      'up-down': '↑ ↓',
+      letters: 'A … Z',
+    } as Record<string, string>,
+    does: {
+      find: 'Rolle suchen',
+      next: 'Durch die Liste gehen',
+      open: 'Konsole öffnen',
+      'read-only': 'Konsole nur lesend öffnen',
+      menu: 'Alles andere zur Rolle',
+      link: 'Anmeldelink kopieren',
+      environment: 'Für die Shell kopieren',
+      terminal: 'Terminal öffnen',
+      renew: 'Jetzt erneuern',
+      favourite: 'Favorit, oder nicht mehr',
+      pin: 'Stets erneuern, oder nicht mehr',
+      clear: 'Suche leeren, dann ausblenden',
+      help: 'Diese Tasten zeigen',
+    } as Record<string, string>,
+  },
+
+  done: {
+    link: (role: string): string =>
+      `Kopiert: Wer den Link hat, kann sich 15 Minuten lang als ${role} anmelden. Die Zwischenablage wird bald wieder geleert.`,
+    environment: (role: string): string =>
+      `Kopiert: die Sitzung von ${role}. Die Zwischenablage wird bald wieder geleert.`,
+    profile: (role: string): string =>
+      `Kopiert: ein Profil von ${role}. Die Zwischenablage wird bald wieder geleert.`,
+    noReadOnly: (role: string): string => `${role} lässt sich nicht nur lesend öffnen.`,
+    terminal: (role: string): string => `Ein Terminal hat die Sitzung von ${role}.`,
+    renewed: (role: string): string => `Die Sitzung von ${role} ist neu.`,
+    ended: (role: string): string =>
+      `Die Sitzung von ${role} ist hier beendet. Was Programme davon haben, gilt, bis es abläuft.`,
+    favourite: (role: string): string => `${role} steht jetzt oben.`,
+    notFavourite: (role: string): string => `${role} ist kein Favorit mehr.`,
+    pinned: (role: string): string => `${role} wird stets erneuert.`,
+    unpinned: (role: string): string => `${role} wird nur erneuert, solange es benutzt wird.`,
+    opensIn: (name: string, browser: string): string => `${name} öffnet sich in ${browser}.`,
+    account: 'Gespeichert.',
+  },
+
+  end: {
+    label: (name: string): string => `Sitzung von ${name} beenden`,
+    text: 'Die Sitzung von {name} beenden? Vielleicht benutzen Programme sie gerade. Was sie haben, gilt, bis es abläuft, aber Daypass gibt nichts mehr davon heraus.',
+    confirm: 'Sitzung beenden',
+  },
+
+  elsewhere: {
+    title: 'An anderer Stelle öffnen',
+    service: 'Dienst oder Seite',
+    serviceExample: 's3 oder s3/buckets/logs',
+    services: 'Oft benutzt',
+    region: 'Region',
+    readOnly: 'Nur lesend',
+    open: 'Öffnen',
+    opening: 'Wird geöffnet …',
+    signOutTitle: 'Wenn AWS „You must first log out“ sagt',
+    signOutText:
+      'Ein Browser hält bis zu fünf AWS-Sitzungen. Dies meldet aus allen ab, die dort offen sind; Ungespeichertes darin geht verloren. Mit einem Profil oder Container je Konto ist das nicht nötig.',
+    signOut: 'Abmelden und öffnen',
+    signingOut: 'Wird abgemeldet …',
+  },
+
+  browser: {
+    title: 'Öffnen in',
+    text: 'Ein Profil oder Container trennt die Konten, sodass die AWS-Grenze von fünf Sitzungen je Browser nicht stört.',
+    scope: 'Für',
+    role: 'nur diese Rolle',
+    account: 'ihr ganzes Konto',
+    legend: 'Browser',
+    asAccount: 'Wie beim Konto',
+    asSettings: 'Wie in den Einstellungen',
+    profile: (browser: string, profile: string): string => `${browser}, Profil ${profile}`,
+    container: (browser: string, container: string): string => `${browser}, Container ${container}`,
+    looking: 'Browser werden gesucht …',
+    gone: (program: string): string => `${program}, auf diesem Rechner nicht vorhanden`,
+    save: 'Speichern',
+    saving: 'Wird gespeichert …',
+  },
+
+  account: {
+    title: 'Name und Farbe des Kontos',
+    name: 'Name',
+    nameExample: 'Shop',
+    colour: 'Farbe',
+    colours: {
+      none: 'Keine',
+      red: 'Rot',
+      orange: 'Orange',
+      yellow: 'Gelb',
+      green: 'Grün',
+      teal: 'Türkis',
+      blue: 'Blau',
+      purple: 'Lila',
+      pink: 'Rosa',
+    },
+    production: 'Produktion',
+    productionText: 'Überall in der Liste mit einem Wort gekennzeichnet.',
+    save: 'Speichern',
+    saving: 'Wird gespeichert …',
   },
 
   link: {
@@ -393,7 +590,6 @@ export const strings: Strings = {
     remove: 'Entfernen …',
     removeName: (name: string): string => `${name} entfernen`,
     removeText: '{name} und den Schlüssel im Schlüsselbund entfernen? In AWS ändert sich nichts.',
-    region: (name: string): string => `Rollen von ${name}`,
   },
 
   rotate: {
@@ -430,8 +626,7 @@ export const strings: Strings = {
   code: {
     title: 'Code eingeben',
     label: 'Sechsstelliger Code',
-    what: 'Vom MFA-Gerät {device} von {identity}, für {purpose}.',
-    whatOfSeveral: 'Von einem MFA-Gerät von {identity}, für {purpose}.',
+    what: 'Von {identity}, für {purpose}.',
     device: 'MFA-Gerät',
     asks: '{program} wartet auf eine Sitzung von {role}.',
     reported: 'Das System meldet:',
@@ -440,8 +635,13 @@ export const strings: Strings = {
     submit: 'Weiter',
     checking: 'Wird von AWS geprüft …',
     digits: 'Ein Code hat sechs Ziffern.',
+    good: (seconds: number): string => `Dieser Code gilt noch ${number(seconds)} s`,
+    ending: (seconds: number): string => `Besser auf den nächsten Code warten: ${number(seconds)} s`,
+    endingSpoken: 'Dieser Code gilt noch weniger als 10 Sekunden.',
+    fresh: 'Das Gerät zeigt einen neuen Code.',
+    late: 'Während der Eingabe ist das Gerät zum nächsten Code übergegangen.',
     wait: (seconds: number): string => `Der nächste Code kommt in ${number(seconds)} s.`,
-    used: 'Dieser Code wurde schon verwendet.',
+    shown: 'Der Code, den das Gerät gerade zeigt, wurde schon verwendet.',
     held: (seconds: number): string => `Er wird in ${number(seconds)} s gesendet.`,
     waitSpoken: 'Auf den nächsten Code warten. Zur rechten Zeit wird er von selbst gesendet.',
   },
@@ -531,6 +731,123 @@ export const strings: Strings = {
       unlocked: 'Daypass wurde entsperrt',
       lost: '{entries} Einträge gingen verloren, weil die Platte zu langsam war',
     } satisfies Record<Happening, string | Record<'browser' | 'clipboard' | 'caller', string>>,
+  },
+
+  settings: {
+    title: 'Einstellungen',
+    saved: 'Gespeichert',
+    inForce: 'Weiterhin gilt:',
+    defaultInForce: 'Weiterhin gilt die Vorgabe.',
+    system: 'Wie das System',
+    never: 'nie',
+    nextStart: 'Gilt ab dem nächsten Start von Daypass.',
+    file: 'All das steht auch in',
+    sessions: {
+      title: 'Sitzungen',
+      duration: 'Ein Code gilt für',
+      durationHint: 'Von 15m bis 36h. Der nächste Code gibt eine Sitzung dieser Länge.',
+      warn: 'Minuten Vorwarnung vor dem Ende',
+      warnHint: 'Eine Benachrichtigung bittet dann um den nächsten Code.',
+    },
+    lock: {
+      title: 'Sperren',
+      text: 'Beim Sperren werden alle Sitzungen verworfen. Laufende Programme bekommen keine neue, bis Daypass entsperrt ist und einen Code hat.',
+      screen: 'Mit dem Bildschirm',
+      sleep: 'Vor dem Ruhezustand',
+      after: 'Nach einer Zeit ohne Nutzung',
+      afterHint: 'Etwa 30m oder 2h, in denen niemand eine Sitzung verlangt.',
+    },
+    window: {
+      title: 'Fenster und Start',
+      login: 'Bei der Anmeldung starten',
+      hide: 'Ausblenden, wenn ein anderes Fenster gewählt wird',
+      hideHint: 'Nie, während ein Code oder Schlüssel eingegeben wird.',
+      language: 'Sprache',
+    },
+    shortcut: {
+      label: 'Tastenkürzel zum Einblenden',
+      record: 'Aufnehmen',
+      press: 'Tasten drücken …',
+      off: 'Aus',
+      hint: 'Eine Taste mit Strg, Alt oder Super. Esc lässt alles, wie es war.',
+    },
+    browser: {
+      title: 'Wo sich Konsolen öffnen',
+      program: 'Browser',
+      system: 'Standardbrowser',
+      profile: 'Profil',
+      usual: 'Das übliche',
+      container: 'Container',
+      none: 'Keiner',
+      addOn: 'Firefox öffnet Links nur mit dem Add-on „Open external links in a container“ in einem Container.',
+    },
+    issuer: 'Wenn eine Konsolensitzung abgelaufen ist',
+    issuerHint: 'Die Seite, auf die AWS dann führt.',
+    copies: {
+      title: 'Shell und Zwischenablage',
+      shell: 'Shell für kopierte Sitzungen',
+      terminal: 'Terminalprogramm',
+      terminalHint: 'Für „Terminal öffnen“.',
+      clipboard: 'Sekunden in der Zwischenablage',
+    },
+    network: {
+      title: 'Netzwerk',
+      proxy: 'Proxy',
+      proxyHint: 'Sonst der aus der Umgebung, etwa HTTPS_PROXY.',
+      certificates: 'Vertraute Zertifikate',
+      certificatesHint: 'Eine PEM-Datei, neben denen des Systems. Sonst AWS_CA_BUNDLE.',
+    },
+    endpoints: {
+      title: 'Endpunkte',
+      text: 'Nur für private Verbindungen und Tests: Was hier steht, wird statt AWS gefragt.',
+      set: 'Sitzungen und Anmeldelinks gehen statt an AWS an diese Adressen. Alles leeren, was hier nicht mit Absicht steht.',
+      own: 'die von AWS',
+      show: 'Adressen',
+      names: {
+        sts: 'STS',
+        iam: 'IAM',
+        signin: 'Anmeldung',
+        console: 'Konsole',
+        secretsmanager: 'Secrets Manager',
+      },
+    },
+  },
+
+  about: {
+    title: 'Über Daypass',
+    version: (version: string): string => `Version ${version}`,
+    text: 'Ein MFA-Code am Morgen, AWS den ganzen Tag. Daypass hält den Zugriffsschlüssel eines IAM-Benutzers im Schlüsselbund dieses Rechners und macht daraus befristete Sitzungen.',
+    logOutTitle: '„You must first log out“',
+    logOut:
+      'Das sagt die AWS-Konsole, wenn der Browser schon bei einem anderen Konto oder einer anderen Rolle angemeldet ist. Im Kontomenü der Konsole „multi-session support“ einschalten, oder jedes Konto in einem eigenen Browserprofil oder Container öffnen. „Abmelden und öffnen“, im Menü einer Rolle unter „An anderer Stelle öffnen“, beendet alle Sitzungen, die dort offen sind.',
+    fiveTitle: 'Fünf Sitzungen zugleich',
+    five: 'Mit „multi-session support“ hält ein Browser bis zu fünf Sitzungen. Vor der sechsten aus einer abmelden, oder ein anderes Browserprofil oder einen anderen Container nehmen.',
+    page: 'Adresse der AWS-Seite dazu',
+    licences: 'Lizenzen',
+    licence: 'Daypass darf nach der MIT-Lizenz oder der Apache-Lizenz 2.0 benutzt werden.',
+    bundled: 'Wessen Arbeit darin steckt',
+    window: 'In diesem Fenster',
+    programs: 'In den Programmen',
+  },
+
+  examine: {
+    title: 'Ist alles in Ordnung?',
+    text: 'Prüft Schlüsselbund, Uhr, Netzwerk und Desktop. Der Bericht enthält kein Geheimnis.',
+    submit: 'Alles prüfen',
+    again: 'Erneut prüfen',
+    submitting: 'Wird geprüft …',
+    fine: 'Alles ist, wie es sein soll.',
+    amiss: (count: number): string =>
+      count === 1 ? 'Ein Punkt ist anzusehen.' : `${number(count)} Punkte sind anzusehen.`,
+    report: 'Bericht',
+    states: { ok: 'In Ordnung', attention: 'Anzusehen', broken: 'Geht nicht' },
+  },
+
+  copy: {
+    copy: 'Kopieren',
+    copyWhat: (what: string): string => `Kopieren: ${what}`,
+    copied: 'Kopiert',
+    failed: 'Das Kopieren ging nicht. Auswählen und von Hand kopieren.',
   },
 
   notices: {

@@ -35,6 +35,8 @@ const spoken = ({ hours, minutes, seconds }: Span): string => {
 };
 
 export const strings = {
+  /** What those who speak it call it. */
+  language: 'English',
   /** How dates and numbers are written, as a BCP 47 tag. */
   locale,
   direction: 'ltr' as 'ltr' | 'rtl',
@@ -111,7 +113,7 @@ export const strings = {
     offer: 'Bring over what is on this computer',
     offerText: 'From AWS’s files, aws-vault, Granted or Leapp. You see it first.',
     foundTitle: 'Found on this computer',
-    andMore: (count: number): string => `and ${count.toLocaleString('en-GB')} more`,
+    andMore: (count: number): string => `and ${number(count)} more`,
     doubtfulLater: (count: number): string =>
       count === 1 ? '1 role needs a look before it can come.' : `${plural(count, 'role')} need a look before they can come.`,
     lookFirst: 'Look through it first',
@@ -789,7 +791,7 @@ export const strings = {
     text: 'One MFA code in the morning, AWS all day. Daypass keeps the access key of an IAM user in this computer’s keychain and makes temporary sessions of it.',
     logOutTitle: '“You must first log out”',
     logOut:
-      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open” in a role’s menu ends the session that is open there.',
+      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open”, in a role’s menu under “Open elsewhere”, ends all sessions that are open there.',
     fiveTitle: 'Five sessions at a time',
     five: 'With multi-session support a browser holds up to five sessions. Sign out of one before the sixth, or use another browser profile or container.',
     page: 'the address of AWS’s page on it',
@@ -808,7 +810,7 @@ export const strings = {
     submitting: 'Looking…',
     fine: 'Everything is as it should be.',
     amiss: (count: number): string =>
-      count === 1 ? 'One thing needs a look.' : `${String(count)} things need a look.`,
+      count === 1 ? 'One thing needs a look.' : `${number(count)} things need a look.`,
     report: 'the report',
     states: { ok: 'As it should be', attention: 'Needs a look', broken: 'Does not work' } satisfies Record<
       Finding['state'],
