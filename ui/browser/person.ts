@@ -12,6 +12,8 @@ export interface Person {
   press: (role: Role, name: string) => Promise<void>;
   /** Ticks a box. */
   tick: (name: string) => Promise<void>;
+  /** Turns a switch on or off. */
+  toggle: (name: string) => Promise<void>;
   write: (role: Role, name: string, text: string) => Promise<void>;
   /** Chooses from a list that drops down. */
   choose: (name: string, option: string) => Promise<void>;
@@ -37,6 +39,10 @@ class Listener implements Person {
     await named(this.page, 'checkbox', name).check();
   }
 
+  async toggle(name: string): Promise<void> {
+    await this.press('switch', name);
+  }
+
   async write(role: Role, name: string, text: string): Promise<void> {
     await named(this.page, role, name).fill(text);
   }
@@ -49,12 +55,16 @@ class Listener implements Person {
 /** Roles that are gone through by arrows; all others are stops of their own. */
 const ARROWS: Partial<Record<Role, string>> = {
   menuitem: 'ArrowDown',
+  menuitemcheckbox: 'ArrowDown',
   option: 'ArrowDown',
   radio: 'ArrowRight',
 };
 
 /** More stops than any screen of a flow has. */
 const STOPS = 80;
+
+const isInRow = (wanted: Locator): Promise<boolean> =>
+  wanted.evaluate((element) => element.closest('[role="row"]') !== null);
 
 class Typist implements Person {
   constructor(private readonly page: Page) {}
@@ -63,6 +73,7 @@ class Typist implements Person {
   private async reach(role: Role, name: string): Promise<void> {
     const wanted = named(this.page, role, name);
     await expect(wanted).toBeAttached();
+    if (await isInRow(wanted)) return this.reachRow(wanted);
     const here = (): Promise<boolean> => wanted.evaluate((element) => element === document.activeElement);
     if (role === 'radio') await this.reachGroup(wanted);
     const key = ARROWS[role] ?? (await this.way(wanted));
@@ -71,6 +82,21 @@ class Typist implements Person {
       await this.page.keyboard.press(key);
     }
     throw new Error(`the keyboard does not reach ${role} “${name}”`);
+  }
+
+  /** A row of the list has the focus in no other way than that the search field points at it. */
+  private async reachRow(wanted: Locator): Promise<void> {
+    await this.reach('combobox', 'Find a role');
+    await this.page.keyboard.press('Home');
+    for (let stop = 0; stop < STOPS; stop += 1) {
+      const pointed = await wanted.evaluate((element) => {
+        const id = document.activeElement?.getAttribute('aria-activedescendant') ?? '';
+        return element.closest('[role="row"]')?.contains(document.getElementById(id)) === true;
+      });
+      if (pointed) return;
+      await this.page.keyboard.press('ArrowDown');
+    }
+    throw new Error('the keyboard does not reach the row');
   }
 
   /** The one stop that a group of radio buttons has. */
@@ -96,11 +122,19 @@ class Typist implements Person {
   async press(role: Role, name: string): Promise<void> {
     await this.reach(role, name);
     // The arrow has chosen a radio button already.
-    if (role !== 'radio') await this.page.keyboard.press('Enter');
+    if (role === 'radio') return;
+    const wanted = named(this.page, role, name);
+    const opensMenu = (await isInRow(wanted)) && (await wanted.getAttribute('aria-haspopup')) === 'menu';
+    await this.page.keyboard.press(opensMenu ? 'Control+Enter' : 'Enter');
   }
 
   async tick(name: string): Promise<void> {
     await this.reach('checkbox', name);
+    await this.page.keyboard.press('Space');
+  }
+
+  async toggle(name: string): Promise<void> {
+    await this.reach('switch', name);
     await this.page.keyboard.press('Space');
   }
 

@@ -43,6 +43,7 @@ const shown: Screen[] = [
   'code-asked',
   'code-devices',
   'code-rejected',
+  'code-used',
   'code-wait',
   'code-checking',
   'notices',
@@ -52,15 +53,40 @@ const shown: Screen[] = [
   'footer',
 ].map((fixture) => screen(fixture, { fixture }));
 
-/** A line of the first role's menu in the fixture `more`. */
-const ofRole = (name: string, line: string): Screen =>
-  screen(name, { fixture: 'more' }, through('More for prod-admin', line));
+/** A line of the menu of `prod-admin`, and of what that leads to. */
+const ofRole = (name: string, fixture: string, ...lines: string[]): Screen =>
+  screen(name, { fixture }, through('More for prod-admin', ...lines));
+
+/** Opened, and then so many milliseconds later. */
+const after =
+  (milliseconds: number, open: (page: Page) => Promise<void> = async () => {}) =>
+  async (page: Page): Promise<void> => {
+    await open(page);
+    await page.clock.runFor(milliseconds);
+  };
+
+const toTheEnd = async (page: Page): Promise<void> => {
+  await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+};
+
+/** Types into fields, each by its label. */
+const typing =
+  (fields: Record<string, string>) =>
+  async (page: Page): Promise<void> => {
+    for (const [label, text] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(text);
+  };
+
+const FIRST_ROLE = { 'Role ARN': 'arn:aws:iam::111122223333:role/Admin', Name: 'admin' };
+
+/** One after the other. */
+const and =
+  (...steps: ((page: Page) => Promise<void>)[]) =>
+  async (page: Page): Promise<void> => {
+    for (const step of steps) await step(page);
+  };
 
 /** The import's plan, once it has come. */
-async function planned(page: Page): Promise<void> {
-  await through('Add', 'Bring over from this computer')(page);
-  await page.clock.runFor(2000);
-}
+const planned = after(2000, through('Add', 'Bring over from this computer'));
 
 const opened: Screen[] = [
   screen('add-menu', { fixture: 'few' }, through('Add')),
@@ -68,35 +94,65 @@ const opened: Screen[] = [
   screen('add-role-more', { fixture: 'few' }, through('Add', 'Add a role', 'More settings')),
   screen('add-key', { fixture: 'few' }, through('Add', 'Add an access key')),
   screen('import', { fixture: 'few', found: 40 }, planned),
-  screen('import-done', { fixture: 'few', found: 3 }, async (page) => {
-    await planned(page);
-    await page.locator('#import').click();
-    await page.clock.runFor(3000);
-  }),
-  screen('activity', { fixture: 'few', entries: 30 }, async (page) => {
-    await through('Activity')(page);
-    await page.clock.runFor(2000);
-  }),
-  screen('role-menu', { fixture: 'more' }, through('More for prod-admin')),
-  ofRole('role-link', 'Copy a sign-in link…'),
-  ofRole('role-shell', 'Copy for a shell…'),
-  ofRole('role-write', 'Write to ~/.aws/credentials…'),
-  ofRole('role-publish', 'Publish to Secrets Manager…'),
-  ofRole('role-details', 'Details'),
-  ofRole('role-remove', 'Remove…'),
+  screen(
+    'import-done',
+    { fixture: 'few', found: 3 },
+    after(3000, and(planned, (page) => page.locator('#import').click())),
+  ),
+  screen('activity', { fixture: 'few', entries: 30 }, after(2000, through('Activity'))),
+  screen('search', { fixture: 'twelve' }, typing({ 'Find a role': 'prod' })),
+  screen('search-none', { fixture: 'twelve' }, typing({ 'Find a role': 'nothing like it' })),
+  screen('cheat-sheet', { fixture: 'twelve' }, through('Show the keys')),
+  ofRole('role-menu', 'twelve'),
+  ofRole('role-menu-copies', 'twelve', 'Copy something else'),
+  ofRole('role-menu-more', 'twelve', 'More'),
+  ofRole('role-elsewhere', 'twelve', 'Open elsewhere…'),
+  ofRole('role-link', 'twelve', 'Copy something else', 'Sign-in link with options…'),
+  ofRole('role-shell', 'more', 'Copy something else', 'For another shell…'),
+  ofRole('role-end', 'twelve', 'End session…'),
+  ofRole('role-browser', 'twelve', 'More', 'Open in…'),
+  ofRole('role-account', 'twelve', 'More', 'Account name and colour…'),
+  ofRole('role-write', 'more', 'More', 'Write to ~/.aws/credentials…'),
+  ofRole('role-publish', 'more', 'More', 'Publish to Secrets Manager…'),
+  ofRole('role-details', 'twelve', 'More', 'Details'),
+  ofRole('role-remove', 'more', 'More', 'Remove…'),
   screen('key-details', { fixture: 'few' }, through('Details of work')),
   screen('key-replace', { fixture: 'few' }, through('Details of work', 'Replace key of work')),
   screen('key-remove', { fixture: 'few' }, through('Details of work', 'Remove work')),
+  screen('settings', { fixture: 'few' }, through('Settings')),
+  screen('settings-end', { fixture: 'footer' }, and(through('Settings'), toTheEnd)),
+  screen(
+    'settings-refused',
+    { fixture: 'few' },
+    after(2000, async (page) => {
+      await through('Settings')(page);
+      await typing({ 'One code is good for': '13m' })(page);
+      await page.keyboard.press('Enter');
+    }),
+  ),
+  screen('about', { fixture: 'few' }, through('Settings', 'About Daypass')),
+  screen(
+    'checked',
+    { fixture: 'few' },
+    and(after(2000, through('Settings', 'About Daypass', 'Check everything')), async (page) => {
+      await page.getByRole('button', { name: 'Check again' }).scrollIntoViewIfNeeded();
+    }),
+  ),
+  screen('first-key-found', { fixture: 'first-key', found: 5 }, after(2000)),
+  screen('first-key-help', { fixture: 'first-key' }, and(through('How to get an access key'), toTheEnd)),
+  screen(
+    'first-role-policies',
+    { fixture: 'first-role' },
+    and(typing(FIRST_ROLE), through('What AWS needs for it'), toTheEnd),
+  ),
+  screen('ready', { fixture: 'first-role' }, after(2000, and(typing(FIRST_ROLE), through('Add role')))),
 ];
 
 /** Names that somebody else chose. */
 export const hostile: Screen[] = [
   screen('hostile', { fixture: 'hostile' }),
   screen('code-hostile', { fixture: 'code-hostile' }),
-  screen('hostile-activity', { fixture: 'hostile', entries: 0 }, async (page) => {
-    await through('Activity')(page);
-    await page.clock.runFor(2000);
-  }),
+  screen('hostile-activity', { fixture: 'hostile', entries: 0 }, after(2000, through('Activity'))),
 ];
 
 export const pictured: Screen[] = [...lists, ...shown, ...opened];
@@ -107,6 +163,15 @@ export const screens: Screen[] = [
   screen('first-footer', { fixture: 'first-footer' }),
   screen('many', { fixture: 'many' }),
   screen('german', { fixture: 'twelve', language: 'de' }),
+  screen('german-settings', { fixture: 'few', language: 'de' }, through('Einstellungen')),
+  screen('german-about', { fixture: 'few', language: 'de' }, through('Einstellungen', 'Über Daypass')),
+  screen('german-menu', { fixture: 'twelve', language: 'de' }, through('Mehr zu prod-admin')),
+  screen('german-first-key', { fixture: 'first-key', language: 'de', found: 5 }, after(2000)),
+  screen('licences', { fixture: 'few' }, async (page) => {
+    await through('Settings', 'About Daypass', 'Whose work is in it')(page);
+    await page.getByText('MPL-2.0').waitFor();
+  }),
   screen('right-to-left', { fixture: 'more', language: 'rtl' }),
   screen('right-to-left-code', { fixture: 'code-devices', language: 'rtl' }),
+  screen('right-to-left-settings', { fixture: 'few', language: 'rtl' }, (page) => page.locator('#settings').click()),
 ];
