@@ -12,7 +12,12 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { port: 5173, strictPort: true },
+  server: {
+    port: 5173,
+    strictPort: true,
+    // The tests look into Cargo.lock.
+    ...(mode === 'test' ? { fs: { allow: ['..'] } } : {}),
+  },
   // Svelte's client half, also under Vitest.
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   test: {
@@ -20,5 +25,7 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
     restoreMocks: true,
+    // No test is about time; on a busy machine they take their time.
+    testTimeout: 60_000,
   },
 }));

@@ -7,10 +7,12 @@ trap 'rm -r "$work"' EXIT
 for look in idle active needs-you error; do
   rsvg-convert -w 64 -h 64 "tray-$look.svg" -o "tray-$look.png"
 done
-for size in 16 32 48 64 128 256 512 1024; do
+for size in 16 24 32 48 64 128 256 512; do
   rsvg-convert -w $size -h $size icon.svg -o "$work/$size.png"
 done
-cp "$work/32.png" 32x32.png
+for size in 16 24 32 48 64; do
+  cp "$work/$size.png" ${size}x$size.png
+done
 cp "$work/128.png" 128x128.png
 cp "$work/256.png" 128x128@2x.png
 cp "$work/512.png" icon.png

@@ -2,7 +2,7 @@
 
 import { kindOf } from '../src/lib/activity';
 import type { Action, Answer, IdentityView, Problem, RoleView, StateView } from '../src/lib/agent';
-import { at, browsers, examined, identity, journal, plan, prompt, role, session } from './fixtures';
+import { at, browsers, examined, identity, journal, plan, prompt, role, session, settings } from './fixtures';
 
 export interface World {
   readonly state: StateView;
@@ -250,8 +250,13 @@ const deeds: Deeds = {
     world.change({ accounts: [...others, account] });
     return null;
   },
-  change_settings(world, changed) {
-    world.change({ settings: { ...world.state.settings, ...changed } });
+  async change_settings(world, changed) {
+    await later(300);
+    if (changed.mfa_duration === '13m') {
+      refuse('A session lasts between 15 minutes and 36 hours, not 13m.', '');
+    }
+    const put = Object.entries(changed).map(([key, value]) => [key, value ?? settings[key as never]]);
+    world.change({ settings: { ...world.state.settings, ...Object.fromEntries(put) } });
     return null;
   },
   change_endpoints(world, changed) {

@@ -184,16 +184,17 @@ export const terraform: CallerView = {
 
 export const rejected: Problem = {
   blame: 'yours',
-  code: 'aws_refused',
-  what: 'AWS did not accept that code.',
-  todo: 'Type the one that your device shows now.',
+  code: 'wrong_code',
+  what: 'AWS did not take that code.',
+  todo: 'Type the next one your device shows. If it keeps failing, the device’s clock may be off.',
 };
 
-const used: Problem = {
+/** Known by Daypass itself; AWS was not asked. */
+export const used: Problem = {
   blame: 'yours',
-  code: 'aws_refused',
+  code: 'code_needed',
   what: 'That code was already used.',
-  todo: '',
+  todo: 'The next one comes in 12 s.',
 };
 
 export const notices: Notice[] = [
@@ -293,13 +294,39 @@ const more = state({
   ],
 });
 
-/** More roles than anybody wants to look at. */
-const many = state({
-  identities: [identity('work')],
-  roles: Array.from({ length: 10_000 }, (_, index) =>
-    role(`team-${index + 1}`, index === 9_000 ? { session: session('active', 0, HOUR) } : {}),
-  ),
-});
+const teams = ['shop', 'bank', 'data', 'search', 'mail', 'maps', 'video', 'billing', 'audit', 'edge'];
+const stages = ['prod', 'staging', 'dev', 'sandbox'];
+const duties = ['Admin', 'ReadOnly', 'Developer', 'Billing', 'LogReader'];
+
+/** So many roles of a large organisation, five to an account. */
+function organisation(roles: number): StateView {
+  const stageOf = (account: number): string => stages[account % stages.length] ?? '';
+  const called = (account: number): string => {
+    const team = teams[Math.floor(account / stages.length) % teams.length] ?? '';
+    const unit = Math.floor(account / stages.length / teams.length);
+    return `${team}${unit === 0 ? '' : `-${unit + 1}`} ${stageOf(account)}`;
+  };
+  const numbered = (account: number): string => String(100_000_000_000 + account * 7_919_337);
+  return state({
+    identities: [identity('work')],
+    accounts: Array.from({ length: Math.ceil(roles / duties.length) }, (_, account) => ({
+      id: numbered(account),
+      name: called(account),
+      ...(stageOf(account) === 'prod' ? { colour: 'red' as const, production: true } : {}),
+    })),
+    roles: Array.from({ length: roles }, (_, index) => {
+      const account = Math.floor(index / duties.length);
+      const duty = duties[index % duties.length] ?? '';
+      return role(`${called(account).replace(' ', '-')}-${duty.toLowerCase()}`, {
+        account: numbered(account),
+        role_name: duty,
+        favourite: index % 400 === 3,
+        uses: index % 97 === 0 ? index + 1 : 0,
+        session: index % 9 === 0 ? session('active', 0, HOUR) : session('none'),
+      });
+    }),
+  });
+}
 
 const every: SessionState[] = [
   'active',
@@ -331,8 +358,17 @@ const twelve = state({
       session: session(every[index % every.length] ?? 'none', -20 * MINUTE, index % 2 === 0 ? 40 * MINUTE : 3 * MINUTE),
       needs_code: index >= 5 && index < 10,
       opening: index === 11,
+      favourite: index === 0 || index === 4,
+      pinned: index === 0,
+      uses: [0, 40, 0, 30, 0, 0, 0, 0, 20][index] ?? 0,
     }),
   ),
+  accounts: [
+    { id: '111122223333', name: 'Shop', colour: 'red', production: true },
+    { id: '131528304347', name: 'Shop', colour: 'teal' },
+    { id: '121325263840', name: 'Data platform', colour: 'purple' },
+    { id: '151934385361', name: 'Bank', colour: 'orange', production: true },
+  ],
 });
 
 const markup = '<img src=x onerror="document.title=1">';
@@ -358,6 +394,7 @@ const hostile = state({
     role('دور المسؤول', { identity: 'شركة', session: session('active', 0, HOUR) }),
     role('名前', { identity: 'شركة', opening: true }),
   ],
+  accounts: [{ id: '111122223333', name: `${bidi}${long}${markup}`, colour: 'pink', production: true }],
   notices: [
     {
       id: 9,
@@ -470,15 +507,21 @@ export const fixtures: Record<string, StateView | null> = {
   connecting: null,
   'first-key': state(),
   'first-role': state({ identities: [identity('work', { mfa: session('none') })] }),
+  'first-code': state({
+    identities: [identity('work', { mfa: session('none') })],
+    prompt: prompt(),
+  }),
   one: state({ identities: [identity('work')], roles: [active] }),
   few,
   twelve,
   more,
-  many,
+  thousand: organisation(1000),
+  many: organisation(10_000),
   hostile,
   code: { ...few, prompt: prompt() },
   'code-rejected': { ...few, prompt: prompt({ rejected }) },
-  'code-wait': { ...few, prompt: prompt({ rejected: used, devices: [device('ada', { wait_until: at(12) })] }) },
+  'code-used': { ...few, prompt: prompt({ rejected: used, devices: [device('ada', { wait_until: at(9) })] }) },
+  'code-wait': { ...few, prompt: prompt({ devices: [device('ada', { wait_until: at(12) })] }) },
   'code-checking': { ...few, prompt: prompt({ checking: true }) },
   'code-asked': { ...few, prompt: prompt({ asked_by: terraform }) },
   'code-devices': { ...few, prompt: prompt({ devices, asked_by: terraform }) },

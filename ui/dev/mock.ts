@@ -1,17 +1,27 @@
 // Stands in for the popup's process in an ordinary browser: `?fixture=<name>` chooses the state,
-// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is. What the popup asks for is written to the
-// console, and the simplest of it is done.
+// `&page=settings` or `about` the page, as does `&page=<id>,<id>` by what is pressed or unfolded,
+// `&found=<number>` how many roles an import finds, `&entries=<number>` how long the journal is,
+// `&language=<code>` the language, `rtl` one from right to left. What the popup asks for is written
+// to the console, and the simplest of it is done.
 
 import type { Action, StateView } from '../src/lib/agent';
 import { act, type World } from './agent';
 import { at, fixtures } from './fixtures';
+import { learn, RTL } from './rtl';
 
 const query = new URLSearchParams(location.search);
 const listeners = new Map<string, number[]>();
 const callbacks = new Map<number, (event: unknown) => void>();
 const began = performance.now();
 let next = 1;
-let current: StateView | null = fixtures[query.get('fixture') ?? 'few'] ?? null;
+let current = spoken(fixtures[query.get('fixture') ?? 'few'] ?? null);
+
+function spoken(state: StateView | null): StateView | null {
+  const language = query.get('language');
+  if (state === null || language === null) return state;
+  if (language === 'rtl') learn();
+  return { ...state, settings: { ...state.settings, language: language === 'rtl' ? RTL : language } };
+}
 
 function emit(event: string, payload: unknown): void {
   for (const id of listeners.get(event) ?? []) callbacks.get(id)?.({ event, id, payload });
@@ -37,6 +47,26 @@ function world(state: StateView): World {
   };
 }
 
+/** Which buttons lead to a page. */
+const WAYS: Record<string, string[]> = { about: ['settings', 'about'] };
+
+/** Presses buttons and unfolds what is folded, each as soon as it is there. */
+function press(ids: string[]): void {
+  const [id, ...rest] = ids;
+  const button = id === undefined ? null : document.getElementById(id);
+  if (id === undefined) return;
+  if (button === null) {
+    requestAnimationFrame(() => press(ids));
+    return;
+  }
+  if (button instanceof HTMLDetailsElement) button.open = true;
+  else button.click();
+  press(rest);
+}
+
+const wanted = query.get('page');
+if (wanted !== null) press(WAYS[wanted] ?? wanted.split(','));
+
 type Arguments = Record<string, unknown>;
 
 async function invoke(command: string, given: Arguments = {}): Promise<unknown> {
@@ -55,6 +85,9 @@ async function invoke(command: string, given: Arguments = {}): Promise<unknown> 
       return current === null ? null : act(world(current), given['action'] as Action);
     case 'saw_secret':
       console.info('saw_secret');
+      return null;
+    case 'keep_open':
+      console.info('keep_open', given['on']);
       return null;
     case 'hide':
       console.info('hide');

@@ -2,7 +2,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { at, device, devices, NOW, prompt, rejected, terraform } from '../dev/fixtures';
+import { at, device, devices, NOW, prompt, rejected, terraform, used } from '../dev/fixtures';
 import type { Act, PromptView } from '../src/lib/agent';
 import CodePanel from '../src/views/CodePanel.svelte';
 
@@ -30,7 +30,7 @@ describe('the code field', () => {
     const { field } = setUp();
     expect(document.activeElement).toBe(field);
     expect(screen.getByTestId('code-panel').textContent).toContain(
-      'From the MFA device ada of work, for a session of 12h.',
+      'Of work, for a session of 12h.',
     );
   });
 
@@ -97,6 +97,65 @@ describe('the code field', () => {
     expect(screen.getByTestId('code-wait').textContent).toContain('sent in 7 s.');
     await rerender({ prompt: prompt(wait), now: NOW + 12_000 });
     expect(act).toHaveBeenCalledExactlyOnceWith(sent('654321'));
+  });
+
+  it('shows how long the code is still good, by the agent’s clock, and lets a person go on', async () => {
+    const { act, field, rerender } = setUp();
+    const clock = () => screen.getByTestId('code-clock').textContent;
+    expect(clock()).toContain('good for 30 s');
+    await rerender({ prompt: prompt(), now: NOW + 8_500 });
+    expect(clock()).toContain('good for 22 s');
+    await rerender({ prompt: prompt(), now: NOW + 27_500 });
+    expect(clock()).toContain('wait for the next code: 3 s');
+    await typing(field, '123456');
+    expect(act).toHaveBeenCalledExactlyOnceWith(sent('123456'));
+  });
+
+  it('tells a screen reader only that a code ends soon, and that there is a new one', async () => {
+    const { rerender } = setUp();
+    const spoken = new Set<string>();
+    for (let second = 0; second <= 75; second++) {
+      await rerender({ prompt: prompt(), now: NOW + second * 1000 });
+      spoken.add(screen.getByTestId('code-spoken').textContent ?? '');
+    }
+    expect([...spoken]).toEqual([
+      '',
+      'This code is good for less than 10 seconds.',
+      'The device shows a new code.',
+    ]);
+    expect(screen.getByTestId('code-clock').getAttribute('aria-hidden')).toBe('true');
+  });
+
+  it('names the device large, with its serial as a tooltip', () => {
+    setUp();
+    expect(screen.getByRole('form', { name: 'Enter the code ada' })).toBeTruthy();
+    expect(screen.getByTitle(device('ada').serial).textContent?.trim()).toBe('ada');
+  });
+
+  it('tells a used code from a wrong one, and counts its wait only once', async () => {
+    const wait = { devices: [device('ada', { wait_until: at(9) })] };
+    const { rerender } = setUp({ rejected: used, ...wait });
+    const why = () => screen.getByRole('alert').querySelector<HTMLElement>('[data-why]');
+    expect(why()?.dataset['why']).toBe('code_needed');
+    expect(why()?.textContent).not.toContain('12 s');
+    expect(screen.getByTestId('code-wait').textContent).toContain('in 9 s');
+    await rerender({ prompt: prompt({ rejected }) });
+    expect(why()?.dataset['why']).toBe('wrong_code');
+  });
+
+  it('says that a wrong code may have been late only where it was typed across a change', async () => {
+    const { act, field, rerender } = setUp();
+    const refuse = async (begin: number, end: number) => {
+      act.mockRejectedValueOnce(rejected);
+      await rerender({ prompt: prompt(), now: NOW + begin });
+      await typing(field, '111');
+      await rerender({ prompt: prompt(), now: NOW + end });
+      await typing(field, '111111');
+      await vi.waitFor(() => expect(screen.getByRole('alert').textContent).toContain(rejected.what));
+      return screen.getByRole('alert').textContent;
+    };
+    expect(await refuse(5_000, 9_000)).not.toContain('went on to its next code');
+    expect(await refuse(28_000, 31_000)).toContain('went on to its next code');
   });
 
   it('names the program that waits, as what the system reports and no proof', () => {

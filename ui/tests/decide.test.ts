@@ -17,7 +17,7 @@ import {
 } from '../src/lib/check';
 import { lookOfIdentity, lookOfRole, offersCode } from '../src/lib/look';
 import { empty, NAMED, wrongIn } from '../src/lib/newrole';
-import { changes, groups, viewOf } from '../src/lib/view';
+import { changes, viewOf } from '../src/lib/view';
 
 describe('which view', () => {
   const withKey = state({ identities: [identity('work')] });
@@ -33,14 +33,6 @@ describe('which view', () => {
   it('lets a form stand over the list, but not over the first run', () => {
     expect(viewOf(withRole, 'add-role')).toBe('add-role');
     expect(viewOf(state(), 'add-role')).toBe('first-key');
-  });
-
-  it('groups roles by identity and loses none', () => {
-    const found = groups([identity('a')], [role('1', { identity: 'a' }), role('2', { identity: 'b' })]);
-    expect(found.map((group) => [group.name, group.roles.map((r) => r.name)])).toEqual([
-      ['a', ['1']],
-      ['b', ['2']],
-    ]);
   });
 
   it('tells of changes, not of time that passes', () => {

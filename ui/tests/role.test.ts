@@ -1,9 +1,9 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
-import { at, fixtures, NOW, rejected, role, session, state } from '../dev/fixtures';
+import { at, fixtures, NOW, rejected, role } from '../dev/fixtures';
 import type { Answer, StateView } from '../src/lib/agent';
-import { acted, answer, choose, emit, settle, start, type } from './popup';
+import { acted, answer, choose, emit, field, openMenu, press, settle, start, type } from './popup';
 import { tauri } from './tauri';
 
 const one = fixtures['one'] as StateView;
@@ -29,39 +29,66 @@ describe('a role’s menu', () => {
     const container = await start(one);
     await fireEvent.contextMenu(container.querySelector('[data-row]') as HTMLElement);
     await settle();
-    const lines = screen.getAllByRole('menuitem');
-    expect(lines.map((line) => line.textContent?.trim())).toEqual([
+    const names = () =>
+      [...screen.getByRole('menu').querySelectorAll('button')].map(
+        (line) => line.querySelector('.text')?.textContent ?? line.getAttribute('aria-label'),
+      );
+    expect(names()).toEqual([
       'Open console',
-      'Open console read-only',
-      'Copy a sign-in link…',
-      'Copy for a shell…',
+      'Open read-only',
+      'Open elsewhere…',
+      'Copy sign-in link',
+      'Copy for Bash',
+      'Copy something else',
+      'Open a terminal',
+      'Renew now',
+      'End session',
+      'Favourite',
+      'Keep renewed',
+      'More',
+    ]);
+    const active = () => document.activeElement?.querySelector('.text')?.textContent;
+    expect(active()).toBe('Open console');
+    await press('ArrowUp');
+    expect(active()).toBe('More');
+    await press('ArrowRight');
+    expect(screen.getByRole('menu', { name: 'More' })).toBeTruthy();
+    expect(names()).toEqual([
+      'Back',
+      'Open in…',
+      'Account name and colour…',
       'Write to ~/.aws/credentials…',
       'Publish to Secrets Manager…',
       'Details',
       'Remove…',
     ]);
-    expect(document.activeElement).toBe(lines[0]);
-    await fireEvent.keyDown(lines[0] as HTMLElement, { key: 'ArrowUp' });
-    expect(document.activeElement).toBe(lines.at(-1));
-    await fireEvent.keyDown(document.activeElement as HTMLElement, { key: 'Escape' });
-    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'More for prod-admin' }));
+    expect(active()).toBe('Open in…');
+    await press('d');
+    expect(active()).toBe('Details');
+    await press('Escape');
+    expect(active()).toBe('More');
+    await press('Escape');
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(document.activeElement).toBe(field());
+    await press('F10', { shiftKey: true });
+    expect(active()).toBe('Open console');
     expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
   });
 
   it('opens the console read-only where that can be done, and only there', async () => {
     await start(one);
-    await choose('prod-admin', 'Open console read-only');
+    await choose('prod-admin', 'Open read-only');
     expect(acted()).toEqual([
       { open_console: { role: 'prod-admin', read_only: true, destination: null, region: null } },
     ]);
     await emit('state', { ...one, roles: [role('prod-admin', { can_read_only: false })] });
-    await fireEvent.click(screen.getByRole('button', { name: 'More for prod-admin' }));
+    await openMenu('prod-admin');
     expect(screen.queryByRole('menuitem', { name: /read-only/ })).toBeNull();
   });
 
   it('says before a link is copied what it is worth, and afterwards that it is there', async () => {
     await start(one);
-    await choose('prod-admin', 'Copy a sign-in link…');
+    await choose('prod-admin', 'Copy something else', 'Sign-in link with options…');
     const group = screen.getByRole('group', { name: 'Copy a sign-in link' });
     const described = document.getElementById(group.getAttribute('aria-describedby') ?? '');
     expect(described?.textContent).toContain('Whoever has the link can sign in as prod-admin, for 15 minutes.');
@@ -86,12 +113,12 @@ describe('a role’s menu', () => {
     ]);
     expect(told()).toBe('Copied. It is cleared from the clipboard again soon.');
     expect(screen.queryByRole('group', { name: 'Copy a sign-in link' })).toBeNull();
-    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'More for prod-admin' }));
+    expect(document.activeElement).toBe(field());
   });
 
   it('lets the length be chosen only for a console that AWS lets choose it', async () => {
     await start(one);
-    await choose('prod-admin', 'Copy a sign-in link…');
+    await choose('prod-admin', 'Copy something else', 'Sign-in link with options…');
     expect(screen.queryByLabelText('Signed in for')).toBeNull();
     await emit('state', { ...one, roles: [role('prod-admin', { session_kind: 'long' })] });
     await type('Signed in for', '20h');
@@ -104,7 +131,7 @@ describe('a role’s menu', () => {
 
   it('shows what failed where it was asked for, and keeps what was typed', async () => {
     await start(one);
-    await choose('prod-admin', 'Copy a sign-in link…');
+    await choose('prod-admin', 'Copy something else', 'Sign-in link with options…');
     await type('Region', 'eu-central-1');
     answer(() => Promise.reject(rejected));
     await send('Copy a sign-in link');
@@ -115,7 +142,7 @@ describe('a role’s menu', () => {
 
   it('tells of a failure also when its form was closed meanwhile', async () => {
     await start(one);
-    await choose('prod-admin', 'Copy a sign-in link…');
+    await choose('prod-admin', 'Copy something else', 'Sign-in link with options…');
     let fail: (why: unknown) => void = () => {};
     answer(() => new Promise((_, reject) => (fail = reject)));
     await send('Copy a sign-in link');
@@ -127,21 +154,21 @@ describe('a role’s menu', () => {
 
   it('copies a session for the shell that was chosen, and remembers it', async () => {
     await start(one);
-    await choose('prod-admin', 'Copy for a shell…');
+    await choose('prod-admin', 'Copy something else', 'For another shell…');
     await fireEvent.click(screen.getByRole('radio', { name: 'fish' }));
     await send('Copy for a shell');
     expect(acted()).toEqual([
       { copy_environment: { session: { role: 'prod-admin', read_only: false }, shell: 'fish' } },
     ]);
     expect(told()).toContain('Copied.');
-    await choose('prod-admin', 'Copy for a shell…');
+    await choose('prod-admin', 'Copy something else', 'For another shell…');
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'fish' }).checked).toBe(true);
     expect(document.activeElement).toBe(screen.getByRole('radio', { name: 'fish' }));
   });
 
   it('t10_writes_a_profile_only_after_a_word_on_plain_text', async () => {
     await start(one);
-    await choose('prod-admin', 'Write to ~/.aws/credentials…');
+    await choose('prod-admin', 'More', 'Write to ~/.aws/credentials…');
     expect(acted()).toEqual([]);
     const group = screen.getByRole('group', { name: 'Write to ~/.aws/credentials' });
     expect(group.textContent).toContain('on disk in plain text');
@@ -161,7 +188,7 @@ describe('a role’s menu', () => {
 
   it('does not hide the window with Escape while a form is open', async () => {
     await start(one);
-    await choose('prod-admin', 'Write to ~/.aws/credentials…');
+    await choose('prod-admin', 'More', 'Write to ~/.aws/credentials…');
     await fireEvent.keyDown(screen.getByLabelText('Profile'), { key: 'Escape' });
     await settle();
     expect(screen.queryByLabelText('Profile')).toBeNull();
@@ -170,7 +197,7 @@ describe('a role’s menu', () => {
 
   it('leaves the keys of a text field to the field', async () => {
     await start(fixtures['few'] ?? null);
-    await choose('staging', 'Write to ~/.aws/credentials…');
+    await choose('staging', 'More', 'Write to ~/.aws/credentials…');
     const field = screen.getByLabelText('Profile');
     for (const key of ['Home', 'End', 'ArrowDown']) await fireEvent.keyDown(field, { key });
     expect(document.activeElement).toBe(field);
@@ -182,7 +209,7 @@ describe('publishing', () => {
 
   it('sends what was filled in, and says how long it works', async () => {
     await start(one);
-    await choose('prod-admin', 'Publish to Secrets Manager…');
+    await choose('prod-admin', 'More', 'Publish to Secrets Manager…');
     await send(form);
     expect(screen.getByRole('alert').textContent).toContain('Which secret?');
     await type('Secret', 'has a blank');
@@ -212,7 +239,7 @@ describe('publishing', () => {
 
   it('neither makes a secret nor repeats unless told to', async () => {
     await start(one);
-    await choose('prod-admin', 'Publish to Secrets Manager…');
+    await choose('prod-admin', 'More', 'Publish to Secrets Manager…');
     await type('Secret', 'x');
     await send(form);
     expect(acted()).toEqual([
@@ -227,7 +254,7 @@ describe('publishing', () => {
     ];
     await start({ ...one, roles: [role('prod-admin', { published })] });
     expect(screen.getByRole('button', { name: /^Open console as/ }).textContent).toContain('published');
-    await choose('prod-admin', 'Publish to Secrets Manager…');
+    await choose('prod-admin', 'More', 'Publish to Secrets Manager…');
     const list = within(screen.getByRole('list', { name: 'Published at each renewal' }));
     expect(list.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
       expect.stringMatching(/reports\/session\s*25 minutes ago/),
@@ -248,34 +275,7 @@ describe('what a row tells besides', () => {
         .textContent,
     ).toContain('through prod-admin');
     expect(screen.getByRole('button', { name: /^Open console as me,/ }).textContent).toContain('your own user');
-    await choose('audit', 'Details');
+    await choose('audit', 'More', 'Details');
     expect(panel('Details').getByText('Through')).toBeTruthy();
-  });
-});
-
-describe('very many roles', () => {
-  const roles = Array.from({ length: 10_000 }, (_, index) => role(`team-${index + 1}`));
-  const used = role('in-use', { session: session('active', 0, 3600) });
-  const many = state({ identities: (fixtures['one'] as StateView).identities, roles: [...roles, used] });
-  const rows = (container: HTMLElement) => [...container.querySelectorAll('[data-row] .name')].map((name) => name.textContent);
-
-  it('are drawn in part, those in use among them, and found by a part of the name', async () => {
-    const container = await start(many);
-    expect(rows(container).length).toBe(100);
-    expect(rows(container)).toContain('in-use');
-    await type('Find a role', 'TEAM-999');
-    expect(rows(container)).toEqual(['team-999', ...Array.from({ length: 10 }, (_, n) => `team-999${n}`)]);
-    await type('Find a role', 'no such');
-    expect(rows(container)).toEqual([]);
-    expect(screen.getByText('No role has that in its name or account.')).toBeTruthy();
-    await fireEvent.keyDown(screen.getByLabelText('Find a role'), { key: 'Escape' });
-    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
-    await fireEvent.click(screen.getByText('Show more of 10,001'));
-    expect(rows(container).length).toBe(200);
-  });
-
-  it('does not ask a person with a few to look for one', async () => {
-    await start(fixtures['few'] ?? null);
-    expect(screen.queryByLabelText('Find a role')).toBeNull();
   });
 });

@@ -15,4 +15,12 @@ vi.mock('@tauri-apps/api/event', async () => {
   };
 });
 
+/** Nothing has a size here, and so none that changes. */
+class Unchanging implements ResizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+globalThis.ResizeObserver ??= Unchanging;
+
 afterEach(cleanup);

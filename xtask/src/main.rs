@@ -9,6 +9,7 @@
 mod bench;
 mod build;
 mod demo;
+mod pictures;
 mod setup;
 mod test;
 
@@ -21,6 +22,7 @@ cargo xtask build              build everything, the popup first
 cargo xtask test               set up, then run every check and test
 cargo xtask demo               play with Daypass against a pretended AWS, on this desktop
 cargo xtask demo --headless    have the whole job done on a private desktop, with pictures
+cargo xtask pictures           take the pictures of the popup in docs/pictures/popup anew
 cargo xtask bench              measure `daypass credentials` beside `true` and other programs
 cargo xtask bench --day        live through a day of work on moved clocks, and count what went wrong
 cargo xtask bench --soak       three days of work in some minutes: does the agent grow?
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Some("build") => setup().and_then(|()| build::debug()),
         Some("test") => setup().and_then(|()| test::run()),
         Some("demo") => setup().and_then(|()| demo::run(has("--headless"))),
+        Some("pictures") => setup().and_then(|()| pictures::run()),
         Some("bench") if has("--day") => setup().and_then(|()| bench::day()),
         Some("bench") if has("--soak") => setup().and_then(|()| bench::soak()),
         Some("bench") => setup().and_then(|()| bench::run()),

@@ -47,6 +47,7 @@ pub(crate) fn run() -> Result<()> {
     walls()?;
     step_in("ui", "npm", &["run", "check"])?;
     step_in("ui", "npm", &["test"])?;
+    step_in("ui", "npm", &["run", "browser"])?;
     build::popup()?;
     step(
         "cargo",

@@ -4,8 +4,6 @@ import { strings } from '../strings';
 import type { By, Entry, Filter, Happening, JournalPage, Kind } from './agent';
 import { millis } from './time';
 
-const words = strings.activity;
-
 /** How many entries are asked for at a time. */
 export const PAGE = 50;
 
@@ -75,7 +73,7 @@ export function lineOf(entry: Entry): Line {
   const { event, by } = entry;
   if (!isKnown(event)) {
     const values = { event };
-    return { kind: 'other', failed: false, text: words.unknown, values, besides: again(entry), path: null };
+    return { kind: 'other', failed: false, text: strings.activity.unknown, values, besides: again(entry), path: null };
   }
   return {
     kind: kinds[event],
@@ -88,8 +86,8 @@ export function lineOf(entry: Entry): Line {
       secret: entry.secret_id ?? '',
       key: entry.access_key_id ?? '',
       version: entry.version ?? '',
-      entries: (entry.entries ?? 0).toLocaleString('en-GB'),
-      things: words.things(entry.identity_count ?? 0, entry.role_count ?? 0),
+      entries: (entry.entries ?? 0).toLocaleString(strings.locale),
+      things: strings.activity.things(entry.identity_count ?? 0, entry.role_count ?? 0),
     },
     besides: besides(event, entry),
     path: typeof by === 'object' && by !== null ? by.program.path : null,
@@ -97,30 +95,30 @@ export function lineOf(entry: Entry): Line {
 }
 
 function sentence(event: Happening, entry: Entry): string {
-  const said = words.said[event];
+  const said = strings.activity.said[event];
   return typeof said === 'string' ? said : said[entry.to ?? 'caller'];
 }
 
 function who(by: By | null | undefined): string {
-  if (by == null) return words.somebody;
-  if (by === 'you' || by === 'daypass') return words[by];
-  return typeof by === 'object' ? by.program.name : words.unnamed;
+  if (by == null) return strings.activity.somebody;
+  if (by === 'you' || by === 'daypass') return strings.activity[by];
+  return typeof by === 'object' ? by.program.name : strings.activity.unnamed;
 }
 
 function besides(event: Happening, entry: Entry): string[] {
   const facts: (string | null | undefined)[] = [
-    entry.read_only === true ? words.readOnly : null,
-    kinds[event] === 'code' && entry.role != null ? words.forRole(entry.role) : null,
-    entry.until === undefined ? null : words.until(moment(entry.until, entry.at)),
-    entry.profile === undefined ? null : words.profile(entry.profile),
+    entry.read_only === true ? strings.activity.readOnly : null,
+    kinds[event] === 'code' && entry.role != null ? strings.activity.forRole(entry.role) : null,
+    entry.until === undefined ? null : strings.activity.until(moment(entry.until, entry.at)),
+    entry.profile === undefined ? null : strings.activity.profile(entry.profile),
     entry.arn,
     entry.device,
     event === 'identity_added' ? entry.access_key_id : null,
     names(entry.identities, entry.identity_count),
     names(entry.roles, entry.role_count),
-    (entry.failed ?? 0) > 0 ? words.notImported(entry.failed ?? 0) : null,
+    (entry.failed ?? 0) > 0 ? strings.activity.notImported(entry.failed ?? 0) : null,
     ...again(entry),
-    event === 'locked' ? words.lockedBecause[entry.why ?? ''] : entry.why,
+    event === 'locked' ? strings.activity.lockedBecause[entry.why ?? ''] : entry.why,
   ];
   return facts.filter((fact) => typeof fact === 'string' && fact !== '') as string[];
 }
@@ -132,28 +130,35 @@ function names(all: string[] | undefined, count = all?.length ?? 0): string | nu
 }
 
 function again({ again: told, at }: Entry): string[] {
-  return told === undefined ? [] : [words.again(told.times, moment(told.since, at))];
+  return told === undefined ? [] : [strings.activity.again(told.times, moment(told.since, at))];
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const DAY = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-});
-const SHORT_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const FORMATS = {
+  clock: { hour: '2-digit', minute: '2-digit' },
+  day: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  shortDay: { day: 'numeric', month: 'short' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** Made once for each language, as that takes a while. */
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function format(name: keyof typeof FORMATS, time: number): string {
+  const key = `${strings.locale} ${name}`;
+  const known = made.get(key) ?? new Intl.DateTimeFormat(strings.locale, FORMATS[name]);
+  made.set(key, known);
+  return known.format(time);
+}
 
 /** The time of day where this computer is. */
 export function clock(instant: string): string {
-  return CLOCK.format(millis(instant));
+  return format('clock', millis(instant));
 }
 
 /** The time of day, with the day where that is not the same as another's. */
 function moment(instant: string, other: string): string {
   const time = millis(instant);
-  const sameDay = DAY.format(time) === DAY.format(millis(other));
-  return sameDay ? CLOCK.format(time) : `${SHORT_DAY.format(time)} ${CLOCK.format(time)}`;
+  const sameDay = format('day', time) === format('day', millis(other));
+  return sameDay ? format('clock', time) : `${format('shortDay', time)} ${format('clock', time)}`;
 }
 
 export interface Day {
@@ -178,9 +183,9 @@ export function days(entries: readonly Entry[], now: number): Day[] {
 function titleOf(time: number, now: number): string {
   const yesterday = new Date(now);
   yesterday.setDate(yesterday.getDate() - 1);
-  const title = DAY.format(time);
-  if (title === DAY.format(now)) return words.today;
-  return title === DAY.format(yesterday) ? words.yesterday : title;
+  const title = format('day', time);
+  if (title === format('day', now)) return strings.activity.today;
+  return title === format('day', yesterday.getTime()) ? strings.activity.yesterday : title;
 }
 
 /** What is asked of the agent for what was chosen and typed. */

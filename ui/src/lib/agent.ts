@@ -1,4 +1,4 @@
-// The popup's end of the agent: types as they are serialised by `crates/core`, and the four
+// The popup's end of the agent: types as they are serialised by `crates/core`, and the five
 // commands and two events that the popup's process offers. Nothing else here talks to Tauri.
 
 import { invoke } from '@tauri-apps/api/core';
@@ -132,6 +132,9 @@ export interface Settings {
   /** A terminal program; the desktop's own when null. */
   terminal: string | null;
 }
+
+/** Settings to change; null is the default. */
+export type SettingsChange = { [Key in keyof Omit<Settings, 'pinned'>]?: Settings[Key] | null };
 
 export type EndpointName = 'sts' | 'iam' | 'signin' | 'console' | 'secretsmanager';
 
@@ -460,7 +463,7 @@ export type Action =
   | { open_role_in: { role: string; browser: Browser | null } }
   | { set_account: Account }
   | 'browsers'
-  | { change_settings: Partial<Omit<Settings, 'pinned'>> }
+  | { change_settings: SettingsChange }
   | { change_endpoints: Partial<Record<EndpointName, string | null>> }
   | 'examine'
   | { journal: Query }
@@ -518,6 +521,11 @@ export function hide(): Promise<void> {
 /** Says that a secret is being typed, so that this process ends when its window is put away. */
 export function sawSecret(): Promise<void> {
   return invoke<void>('saw_secret');
+}
+
+/** Says whether something is being typed that must not be lost with the window. */
+export function keepOpen(on: boolean): Promise<void> {
+  return invoke<void>('keep_open', { on });
 }
 
 export interface Listeners {

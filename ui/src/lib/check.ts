@@ -3,8 +3,6 @@
 import { strings } from '../strings';
 import type { Problem, SessionKind } from './agent';
 
-const wrong = strings.wrong;
-
 /** Control, bidirectional and invisible characters, as `crates/core/src/name.rs` refuses them. */
 // eslint-disable-next-line no-control-regex
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
@@ -13,38 +11,38 @@ const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u206
 export type Check = string | undefined;
 
 export function checkName(name: string): Check {
-  if (name === '') return wrong.nameMissing;
-  if ([...name].length > 128) return wrong.nameLong;
-  if (HIDDEN.test(name)) return wrong.nameHidden;
-  if (name.startsWith('-')) return wrong.nameDash;
+  if (name === '') return strings.wrong.nameMissing;
+  if ([...name].length > 128) return strings.wrong.nameLong;
+  if (HIDDEN.test(name)) return strings.wrong.nameHidden;
+  if (name.startsWith('-')) return strings.wrong.nameDash;
   return undefined;
 }
 
 export function checkKeyId(id: string): Check {
-  if (!/^[A-Z0-9]{16,128}$/.test(id)) return wrong.keyId;
-  return id.startsWith('ASIA') ? wrong.keyIdTemporary : undefined;
+  if (!/^[A-Z0-9]{16,128}$/.test(id)) return strings.wrong.keyId;
+  return id.startsWith('ASIA') ? strings.wrong.keyIdTemporary : undefined;
 }
 
 export function checkSecret(secret: string): Check {
-  return secret === '' ? wrong.secretMissing : undefined;
+  return secret === '' ? strings.wrong.secretMissing : undefined;
 }
 
 /** An empty serial is no device, which is allowed. */
 export function checkSerial(serial: string): Check {
   if (serial === '') return undefined;
   if (serial.startsWith('arn:')) {
-    if (serial.includes(':user/')) return wrong.serialUser(serial.replace(':user/', ':mfa/'));
-    if (serial.includes(':u2f/')) return wrong.serialKey;
-    return /^arn:[a-z-]+:iam::\d{12}:mfa\/[\w+=/:,.@-]+$/.test(serial) ? undefined : wrong.serial;
+    if (serial.includes(':user/')) return strings.wrong.serialUser(serial.replace(':user/', ':mfa/'));
+    if (serial.includes(':u2f/')) return strings.wrong.serialKey;
+    return /^arn:[a-z-]+:iam::\d{12}:mfa\/[\w+=/:,.@-]+$/.test(serial) ? undefined : strings.wrong.serial;
   }
-  return /^[\w+=/:,.@-]{9,256}$/.test(serial) ? undefined : wrong.serial;
+  return /^[\w+=/:,.@-]{9,256}$/.test(serial) ? undefined : strings.wrong.serial;
 }
 
 const ARN = /^arn:[a-z-]+:iam::\d{12}:role\/(?:[\w+=:,.@-]+\/)*([\w+=:,.@-]+)$/;
 const FEDERATED = /^arn:[a-z-]+:sts::\d{12}:federated-user\/([\w+=,.@-]{2,32})$/;
 
 export function checkArn(arn: string): Check {
-  return ARN.test(arn) || FEDERATED.test(arn) ? undefined : wrong.arn;
+  return ARN.test(arn) || FEDERATED.test(arn) ? undefined : strings.wrong.arn;
 }
 
 /** Whether an ARN is of no role but of an IAM user's federated self. */
@@ -64,7 +62,7 @@ export function accountOf(arn: string): string {
 
 /** An empty path is the usual one. */
 export function checkPath(path: string): Check {
-  return path === '' || /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? undefined : wrong.path;
+  return path === '' || /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? undefined : strings.wrong.path;
 }
 
 /** Seconds of `1h`, `90m`, `1h30m`, `3600s` or `3600`. */
@@ -79,23 +77,23 @@ export function seconds(text: string): number | null {
 export function checkDuration(text: string, kind: SessionKind | 'federated'): Check {
   if (text === '') return undefined;
   const length = seconds(text);
-  if (length === null) return wrong.duration;
+  if (length === null) return strings.wrong.duration;
   if (kind === 'federated') {
-    return length < 900 || length > 129_600 ? wrong.durationFederated : undefined;
+    return length < 900 || length > 129_600 ? strings.wrong.durationFederated : undefined;
   }
-  if (kind === 'daily' && length > 3600) return wrong.durationDaily;
-  return length < 900 || length > 43_200 ? wrong.durationRange : undefined;
+  if (kind === 'daily' && length > 3600) return strings.wrong.durationDaily;
+  return length < 900 || length > 43_200 ? strings.wrong.durationRange : undefined;
 }
 
 export function checkSessionName(text: string): Check {
-  return text === '' || /^[\w+=,.@-]{2,64}$/.test(text) ? undefined : wrong.sessionName;
+  return text === '' || /^[\w+=,.@-]{2,64}$/.test(text) ? undefined : strings.wrong.sessionName;
 }
 
 /** The role that another one is reached through; AWS caps what comes of that at an hour. */
 export function checkSource(source: string, kind: SessionKind, known: readonly string[]): Check {
   if (source === '') return undefined;
-  if (!known.includes(source)) return wrong.sourceUnknown;
-  return kind === 'long' ? wrong.sourceLong : undefined;
+  if (!known.includes(source)) return strings.wrong.sourceUnknown;
+  return kind === 'long' ? strings.wrong.sourceLong : undefined;
 }
 
 const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
@@ -110,9 +108,9 @@ export const policyArns = words;
 
 export function checkPolicyArns(text: string): Check {
   const arns = words(text);
-  if (arns.length > 10) return wrong.policyArnsMany;
+  if (arns.length > 10) return strings.wrong.policyArnsMany;
   const form = /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/[\w+=/,.@-]+$/;
-  return arns.every((arn) => form.test(arn)) ? undefined : wrong.policyArn;
+  return arns.every((arn) => form.test(arn)) ? undefined : strings.wrong.policyArn;
 }
 
 /** Session tags from lines such as `team=data`. */
@@ -127,9 +125,9 @@ export function tags(text: string): Record<string, string> {
 
 export function checkTags(text: string): Check {
   const all = lines(text);
-  if (all.length > 50) return wrong.tagsMany;
-  if (!all.every((line) => line.includes('='))) return wrong.tagForm;
-  if (Object.keys(tags(text)).length < all.length) return wrong.tagTwice;
+  if (all.length > 50) return strings.wrong.tagsMany;
+  if (!all.every((line) => line.includes('='))) return strings.wrong.tagForm;
+  if (Object.keys(tags(text)).length < all.length) return strings.wrong.tagTwice;
   const allowed = /^[\p{L}\p{N} _.:/=+@-]*$/u;
   const fine = Object.entries(tags(text)).every(
     ([key, value]) =>
@@ -140,25 +138,25 @@ export function checkTags(text: string): Check {
       allowed.test(key) &&
       allowed.test(value),
   );
-  return fine ? undefined : wrong.tag;
+  return fine ? undefined : strings.wrong.tag;
 }
 
 export function checkExternalId(text: string): Check {
-  return text === '' || /^[\w+=,.@:/-]{2,1224}$/.test(text) ? undefined : wrong.externalId;
+  return text === '' || /^[\w+=,.@:/-]{2,1224}$/.test(text) ? undefined : strings.wrong.externalId;
 }
 
 export function checkRegion(text: string): Check {
-  return text === '' || /^[a-z0-9-]{4,32}$/.test(text) ? undefined : wrong.region;
+  return text === '' || /^[a-z0-9-]{4,32}$/.test(text) ? undefined : strings.wrong.region;
 }
 
 export function checkSecretId(text: string): Check {
-  if (text === '') return wrong.secretIdMissing;
-  return /^[\w/+=.@:-]{1,512}$/.test(text) ? undefined : wrong.secretId;
+  if (text === '') return strings.wrong.secretIdMissing;
+  return /^[\w/+=.@:-]{1,512}$/.test(text) ? undefined : strings.wrong.secretId;
 }
 
 /** An empty profile is one of the role's name. */
 export function checkProfile(text: string): Check {
-  return HIDDEN.test(text) || /[[\]]/.test(text) ? wrong.profile : undefined;
+  return HIDDEN.test(text) || /[[\]]/.test(text) ? strings.wrong.profile : undefined;
 }
 
 /** The first of `fields` that a problem's words name, so that it shows where it belongs. */

@@ -13,6 +13,9 @@ import type {
 /** Where AWS's own tools look, and the keychain. */
 export const USUAL: ImportFrom = { config: null, credentials: null, leapp: null, keychain: true };
 
+/** Only where AWS's own tools look: a keychain may ask for its password. */
+export const FILES: ImportFrom = { ...USUAL, keychain: false };
+
 /** A plan by what there is to decide. */
 export interface Found {
   keys: FoundIdentity[];
@@ -29,6 +32,9 @@ export interface Picked {
   rolesLeft: ReadonlySet<string>;
   agreed: boolean;
 }
+
+/** All that needs nobody's agreement. */
+export const EVERYTHING: Picked = { keysLeft: new Set(), rolesLeft: new Set(), agreed: false };
 
 /** Names, each after the one that it starts from. */
 export interface Taken {

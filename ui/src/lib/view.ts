@@ -1,10 +1,21 @@
 // Which screen is shown, decided from the state alone, so that a popup that starts again in the
 // middle of the first run goes on where it was.
 
-import type { IdentityView, RoleView, SessionState, StateView } from './agent';
+import type { RoleView, SessionState, StateView } from './agent';
 
 /** A form that was opened over the list. */
-export type Page = 'list' | 'add-key' | 'add-role' | 'import' | 'activity';
+export type Page =
+  | 'list'
+  | 'add-key'
+  | 'add-role'
+  | 'import'
+  | 'activity'
+  | 'ready'
+  | 'settings'
+  | 'about';
+
+/** Those that stay whatever the state becomes. */
+const LASTING: readonly Page[] = ['import', 'activity', 'settings', 'about'];
 
 export type View = 'connecting' | 'first-key' | 'first-role' | Page;
 
@@ -12,8 +23,8 @@ export function viewOf(state: StateView | null, page: Page): View {
   if (state === null) {
     return 'connecting';
   }
-  // Also in the first run, and to its own end when the first keys have come.
-  if (page === 'import' || page === 'activity') {
+  // Also in the first run, and an import to its own end when the first keys have come.
+  if (LASTING.includes(page)) {
     return page;
   }
   if (state.identities.length === 0 && state.roles.length === 0) {
@@ -22,45 +33,11 @@ export function viewOf(state: StateView | null, page: Page): View {
   if (state.roles.length === 0 && page !== 'add-key') {
     return 'first-role';
   }
-  return page;
-}
-
-export interface Group {
-  /** Null for roles whose identity is not in the list. */
-  identity: IdentityView | null;
-  name: string;
-  roles: RoleView[];
-}
-
-/** Roles under their identities, both in the agent's order. */
-export function groups(identities: IdentityView[], roles: RoleView[]): Group[] {
-  const found = new Map<string, Group>(
-    identities.map((identity) => [identity.name, { identity, name: identity.name, roles: [] }]),
-  );
-  for (const role of roles) {
-    const group = found.get(role.identity);
-    if (group !== undefined) group.roles.push(role);
-    else found.set(role.identity, { identity: null, name: role.identity, roles: [role] });
+  // The first run is over where there is more than its one role.
+  if (page === 'ready' && state.roles.length !== 1) {
+    return 'list';
   }
-  return [...found.values()];
-}
-
-/** Roles with a text in their name, account or AWS name. */
-export function matching(roles: RoleView[], text: string): RoleView[] {
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return roles;
-  return roles.filter((role) =>
-    [role.name, role.account, role.role_name].some((part) => part.toLowerCase().includes(wanted)),
-  );
-}
-
-/** At most so many, in their order; those with a session come before the others. */
-export function foremost(roles: RoleView[], most: number): RoleView[] {
-  if (roles.length <= most) return roles;
-  const used = roles.filter((role) => role.session.state !== 'none');
-  const rest = roles.filter((role) => role.session.state === 'none');
-  const kept = new Set([...used, ...rest].slice(0, most));
-  return roles.filter((role) => kept.has(role));
+  return page;
 }
 
 /** A change that a screen reader should hear of. */

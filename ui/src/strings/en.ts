@@ -1,10 +1,14 @@
 // Every word that the popup shows, in English.
 
-import type { Happening, Kind, SessionKind, Shell } from '../lib/agent';
+import type { Colour, EndpointName, Finding, Happening, Kind, SessionKind, Shell } from '../lib/agent';
 import type { Age, Span } from '../lib/time';
+import { counting } from './intl';
+
+const locale = 'en-GB';
+const { number, plural: counted } = counting(locale);
 
 const plural = (count: number, one: string, several = `${one}s`): string =>
-  `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`;
+  counted(count, one, several);
 
 /** "3 keys and 1 role", or either alone. */
 const things = (keys: number, roles: number): string =>
@@ -31,6 +35,12 @@ const spoken = ({ hours, minutes, seconds }: Span): string => {
 };
 
 export const strings = {
+  /** What those who speak it call it. */
+  language: 'English',
+  /** How dates and numbers are written, as a BCP 47 tag. */
+  locale,
+  direction: 'ltr' as 'ltr' | 'rtl',
+
   product: 'Daypass',
   copied: 'Copied. It is cleared from the clipboard again soon.',
   ago: ({ count, unit }: Age): string => (count === 0 ? 'just now' : `${plural(count, unit)} ago`),
@@ -48,6 +58,7 @@ export const strings = {
     import: 'Bring over from this computer',
     back: 'Back to the list',
     activity: 'Activity',
+    settings: 'Settings',
   },
 
   connecting: 'Connecting to Daypass…',
@@ -70,7 +81,7 @@ export const strings = {
   key: {
     welcome: 'One code in the morning, AWS all day',
     welcomeText: 'Add the access key of your IAM user. It goes into this computer’s keychain, never into a file.',
-    step: 'Step 1 of 2',
+    orType: 'Or type an access key',
     title: 'Add an access key',
     titleText: 'It goes into this computer’s keychain, never into a file.',
     name: 'Name',
@@ -101,6 +112,11 @@ export const strings = {
   import: {
     offer: 'Bring over what is on this computer',
     offerText: 'From AWS’s files, aws-vault, Granted or Leapp. You see it first.',
+    foundTitle: 'Found on this computer',
+    andMore: (count: number): string => `and ${number(count)} more`,
+    doubtfulLater: (count: number): string =>
+      count === 1 ? '1 role needs a look before it can come.' : `${plural(count, 'role')} need a look before they can come.`,
+    lookFirst: 'Look through it first',
     title: 'Bring over what is on this computer',
     text: 'Nothing has been changed yet. Keys go into this computer’s keychain.',
     looking: 'Looking…',
@@ -114,16 +130,16 @@ export const strings = {
     plainText: (count: number): string =>
       count === 1
         ? 'One key lies in a file in plain text. You can remove it there afterwards.'
-        : `${count} keys lie in files in plain text. You can remove them there afterwards.`,
+        : `${number(count)} keys lie in files in plain text. You can remove them there afterwards.`,
     find: 'Find',
     findIn: (what: string): string => `Find in ${what}`,
-    all: (count: number): string => `All ${count.toLocaleString('en-GB')}`,
+    all: (count: number): string => `All ${number(count)}`,
     doubtful: (count: number): string =>
       count === 1 ? '1 role needs your agreement' : `${plural(count, 'role')} need your agreement`,
     doubtfulText: 'These settings may lead elsewhere than you expect, if somebody else wrote the file.',
     agree: (count: number): string =>
       count === 1 ? 'I know these settings. Take this role too.' : 'I know these settings. Take these roles too.',
-    leftAlone: (count: number): string => `${count.toLocaleString('en-GB')} left alone`,
+    leftAlone: (count: number): string => `${number(count)} left alone`,
     known: (keys: number, roles: number): string => `Daypass already has ${things(keys, roles)} of it.`,
     submit: (keys: number, roles: number): string => `Bring over ${things(keys, roles)}`,
     taking: 'Bringing over…',
@@ -139,8 +155,59 @@ export const strings = {
     again: 'Look again',
     done: 'Brought over',
     took: (keys: number, roles: number): string => `New in Daypass: ${things(keys, roles)}.`,
-    failed: (count: number): string => `${count.toLocaleString('en-GB')} did not work`,
+    failed: (count: number): string => `${number(count)} did not work`,
     finish: 'Go to the roles',
+  },
+
+  steps: {
+    label: 'First steps',
+    names: ['Access key', 'Role', 'Console'],
+    done: 'done',
+  },
+
+  keyHelp: {
+    title: 'How to get an access key',
+    steps: [
+      {
+        title: 'Open your user',
+        text: 'Sign in to the AWS console as the IAM user. Open IAM, Users, the user’s name, and there “Security credentials”.',
+      },
+      {
+        title: 'Assign an MFA device',
+        text: 'Choose “Assign MFA device” and “Authenticator app”. Its “Identifier” goes into the field above. Security keys and passkeys do not work for this.',
+      },
+      {
+        title: 'Make the key',
+        text: 'Under “Access keys” choose “Create access key” and “Command Line Interface (CLI)”. AWS shows the secret once: put both parts into the fields above.',
+      },
+    ],
+    allow: {
+      title: 'Let it assume roles',
+      text: 'Whoever administers the account opens the user’s “Permissions”, “Add permissions”, “Create inline policy”, “JSON”, and pastes this. Daypass needs no more.',
+      roles: 'ARNs of the roles',
+      rolesHint: 'One on each line.',
+      replaces: 'Daypass may show the key’s age and replace it',
+    },
+  },
+
+  roleHelp: {
+    title: 'What AWS needs for it',
+    text: 'The role must trust the user, and the user must be allowed to assume the role. Whoever administers the account pastes these.',
+    first: 'They are shown here once the role’s ARN is there.',
+  },
+
+  policy: {
+    what: 'the policy',
+    trust: 'Trust policy of the role',
+    user: 'Permissions of the user',
+  },
+
+  ready: {
+    title: 'All set',
+    text: '{role} in account {account}',
+    open: 'Open console',
+    hint: 'It opens in the browser. A code is asked for where one is needed.',
+    roles: 'Go to the roles',
   },
 
   plainKeys: {
@@ -153,13 +220,12 @@ export const strings = {
     removed: (count: number, path: string | null): string =>
       `${plural(count, 'key')} removed${path === null ? '' : ` from ${path}`}.`,
     undoText: (count: number): string =>
-      count === 1 ? '1 key was removed from its file.' : `${count} keys were removed from their file.`,
+      count === 1 ? '1 key was removed from its file.' : `${number(count)} keys were removed from their file.`,
     undo: 'Put back',
     restored: (path: string | null): string => (path === null ? 'Put back.' : `Put back into ${path}.`),
   },
 
   role: {
-    step: 'Step 2 of 2',
     title: 'Add a role',
     titleText: 'A role that your key may assume, in this account or another.',
     name: 'Name',
@@ -244,6 +310,7 @@ export const strings = {
     secretId: '1 to 512 letters, digits or any of /_+=.@- and no blanks.',
     profile: 'A profile’s name is one line without brackets.',
     path: 'Write the whole path, from its first / on.',
+    count: 'Write a whole number from 0 to 65535.',
   },
 
   list: {
@@ -251,25 +318,27 @@ export const strings = {
     empty: 'No roles yet for this key.',
     addRole: 'Add a role',
     find: 'Find a role',
-    none: 'No role has that in its name or account.',
-    more: (count: number): string => `Show more of ${count.toLocaleString('en-GB')}`,
-    menu: {
-      label: (name: string): string => `More for ${name}`,
-      open: 'Open console',
-      readOnly: 'Open console read-only',
-      link: 'Copy a sign-in link…',
-      shell: 'Copy for a shell…',
-      write: 'Write to ~/.aws/credentials…',
-      publish: 'Publish to Secrets Manager…',
-      details: 'Details',
-      remove: 'Remove…',
-    },
+    none: 'No role has that in its name, account or AWS name.',
+    found: (count: number): string => `${plural(count, 'role')} found`,
+    more: (count: number): string => `Show more of ${number(count)}`,
+    favourites: 'Favourites',
+    recent: 'Used most',
+    production: 'Production',
+    account: (id: string): string => `account ${id}`,
+    identities: 'Keys',
+    moreIdentities: (count: number): string => `${number(count)} more keys`,
+    menuOf: (name: string): string => `More for ${name}`,
+    favourite: 'favourite',
+    pinned: 'kept renewed',
     details: 'Details',
     arn: 'ARN',
     way: 'Session',
     federatedWay: 'Your own user, without a role',
     source: 'Through',
+    identity: 'Key',
     region: 'Region',
+    destination: 'Console opens at',
+    lastUsed: 'Last used',
     publishedTo: 'Published to',
     via: 'through {source}',
     viaSpoken: (source: string): string => `through ${source}`,
@@ -279,8 +348,140 @@ export const strings = {
     removeText: 'Remove {name}? Its session here ends; nothing changes in AWS.',
     confirmRemove: 'Remove',
     keep: 'Keep',
-    openConsole: (role: string, account: string, state: string): string =>
-      `Open console as ${role}, account ${account}, ${state}`,
+    openConsole: (role: string, where: string, state: string): string =>
+      `Open console as ${role}, ${where}, ${state}`,
+  },
+
+  menu: {
+    open: 'Open console',
+    'read-only': 'Open read-only',
+    elsewhere: 'Open elsewhere…',
+    link: 'Copy sign-in link',
+    environment: (shell: string): string => `Copy for ${shell}`,
+    copies: 'Copy something else',
+    linkPanel: 'Sign-in link with options…',
+    shellPanel: 'For another shell…',
+    profile: 'Profile for ~/.aws/config',
+    terminal: 'Open a terminal',
+    renew: 'Renew now',
+    end: 'End session',
+    endAsked: 'End session…',
+    favourite: 'Favourite',
+    pin: 'Keep renewed',
+    browser: 'Open in…',
+    account: 'Account name and colour…',
+    more: 'More',
+    write: 'Write to ~/.aws/credentials…',
+    publish: 'Publish to Secrets Manager…',
+    details: 'Details',
+    remove: 'Remove…',
+    back: 'Back',
+  },
+
+  keys: {
+    title: 'Keys',
+    show: 'Show the keys',
+    caps: {
+      ctrl: 'Ctrl',
+      shift: 'Shift',
+      enter: 'Enter',
+      escape: 'Esc',
+      'up-down': '↑ ↓',
+      letters: 'A … Z',
+    } as Record<string, string>,
+    does: {
+      find: 'Find a role',
+      next: 'Go through the list',
+      open: 'Open console',
+      'read-only': 'Open console read-only',
+      menu: 'Everything else for the role',
+      link: 'Copy sign-in link',
+      environment: 'Copy for the shell',
+      terminal: 'Open a terminal',
+      renew: 'Renew now',
+      favourite: 'Favourite, or no longer',
+      pin: 'Keep renewed, or no longer',
+      clear: 'Clear what was typed, then hide',
+      help: 'Show these keys',
+    } as Record<string, string>,
+  },
+
+  done: {
+    link: (role: string): string =>
+      `Copied: who has the link can sign in as ${role}, for 15 minutes. It is cleared from the clipboard again soon.`,
+    environment: (role: string): string =>
+      `Copied: the session of ${role}. It is cleared from the clipboard again soon.`,
+    profile: (role: string): string => `Copied: a profile of ${role}. It is cleared from the clipboard again soon.`,
+    noReadOnly: (role: string): string => `${role} cannot be opened read-only.`,
+    terminal: (role: string): string => `A terminal has the session of ${role}.`,
+    renewed: (role: string): string => `The session of ${role} is new.`,
+    ended: (role: string): string => `The session of ${role} has ended here. What programs hold of it works until it expires.`,
+    favourite: (role: string): string => `${role} stands at the top.`,
+    notFavourite: (role: string): string => `${role} is no favourite any more.`,
+    pinned: (role: string): string => `${role} is kept renewed.`,
+    unpinned: (role: string): string => `${role} is renewed only while it is used.`,
+    opensIn: (name: string, browser: string): string => `${name} opens in ${browser}.`,
+    account: 'Saved.',
+  },
+
+  end: {
+    label: (name: string): string => `End session of ${name}`,
+    text: 'End the session of {name}? Programs may be using it. What they hold works until it expires, but Daypass gives nothing more of it.',
+    confirm: 'End session',
+  },
+
+  elsewhere: {
+    title: 'Open elsewhere',
+    service: 'Service or page',
+    serviceExample: 's3, or s3/buckets/logs',
+    services: 'Often used',
+    region: 'Region',
+    readOnly: 'Read-only',
+    open: 'Open',
+    opening: 'Opening…',
+    signOutTitle: 'When AWS says “You must first log out”',
+    signOutText: 'A browser keeps up to five AWS sessions. This logs out of all that are open there, and unsaved work in them is lost. With a profile or container for each account it is not needed.',
+    signOut: 'Log out and open',
+    signingOut: 'Logging out…',
+  },
+
+  browser: {
+    title: 'Open in',
+    text: 'A profile or container keeps accounts apart, so that AWS’s limit of five sessions in one browser does not matter.',
+    scope: 'For',
+    role: 'only this role',
+    account: 'its whole account',
+    legend: 'Browser',
+    asAccount: 'As its account says',
+    asSettings: 'As the settings say',
+    profile: (browser: string, profile: string): string => `${browser}, profile ${profile}`,
+    container: (browser: string, container: string): string => `${browser}, container ${container}`,
+    looking: 'Looking for browsers…',
+    gone: (program: string): string => `${program}, which is not on this computer`,
+    save: 'Save',
+    saving: 'Saving…',
+  },
+
+  account: {
+    title: 'Account name and colour',
+    name: 'Name',
+    nameExample: 'Shop',
+    colour: 'Colour',
+    colours: {
+      none: 'None',
+      red: 'Red',
+      orange: 'Orange',
+      yellow: 'Yellow',
+      green: 'Green',
+      teal: 'Teal',
+      blue: 'Blue',
+      purple: 'Purple',
+      pink: 'Pink',
+    } satisfies Record<Colour | 'none', string>,
+    production: 'Production',
+    productionText: 'Marked with a word everywhere in the list.',
+    save: 'Save',
+    saving: 'Saving…',
   },
 
   link: {
@@ -362,7 +563,6 @@ export const strings = {
     remove: 'Remove…',
     removeName: (name: string): string => `Remove ${name}`,
     removeText: 'Remove {name} and its key in the keychain? Nothing changes in AWS.',
-    region: (name: string): string => `Roles of ${name}`,
   },
 
   rotate: {
@@ -399,8 +599,7 @@ export const strings = {
   code: {
     title: 'Enter the code',
     label: 'Six-digit code',
-    what: 'From the MFA device {device} of {identity}, for {purpose}.',
-    whatOfSeveral: 'From an MFA device of {identity}, for {purpose}.',
+    what: 'Of {identity}, for {purpose}.',
     device: 'MFA device',
     asks: '{program} waits for a session of {role}.',
     reported: 'The system reports:',
@@ -409,8 +608,13 @@ export const strings = {
     submit: 'Continue',
     checking: 'Checking with AWS…',
     digits: 'A code has six digits.',
+    good: (seconds: number): string => `This code is good for ${seconds} s`,
+    ending: (seconds: number): string => `Better wait for the next code: ${seconds} s`,
+    endingSpoken: 'This code is good for less than 10 seconds.',
+    fresh: 'The device shows a new code.',
+    late: 'The device went on to its next code while it was typed.',
     wait: (seconds: number): string => `The next code comes in ${seconds} s.`,
-    used: 'That code was already used.',
+    shown: 'The code that the device shows now was already used.',
     held: (seconds: number): string => `Yours will be sent in ${seconds} s.`,
     waitSpoken: 'Wait for the next code. It is sent by itself when the time comes.',
   },
@@ -458,10 +662,10 @@ export const strings = {
     readOnly: 'read-only',
     until: (time: string): string => `until ${time}`,
     again: (times: number, since: string): string =>
-      times === 1 ? `once more since ${since}` : `${times.toLocaleString('en-GB')} times more since ${since}`,
+      times === 1 ? `once more since ${since}` : `${number(times)} times more since ${since}`,
     profile: (name: string): string => `as the profile ${name}`,
     forRole: (role: string): string => `for ${role}`,
-    notImported: (count: number): string => `${count.toLocaleString('en-GB')} could not be brought over`,
+    notImported: (count: number): string => `${number(count)} could not be brought over`,
     things,
     unknown: '{event}, which this version does not know',
     said: {
@@ -499,6 +703,126 @@ export const strings = {
       unlocked: 'Daypass was unlocked',
       lost: '{entries} entries were lost, because the disk was too slow',
     } satisfies Record<Happening, string | Record<'browser' | 'clipboard' | 'caller', string>>,
+  },
+
+  settings: {
+    title: 'Settings',
+    saved: 'Saved',
+    inForce: 'Still in force:',
+    defaultInForce: 'The default is still in force.',
+    system: 'As the system',
+    never: 'never',
+    nextStart: 'Takes effect when Daypass is started again.',
+    file: 'All of it is also in',
+    sessions: {
+      title: 'Sessions',
+      duration: 'One code is good for',
+      durationHint: 'From 15m to 36h. The next code gives a session of this length.',
+      warn: 'Minutes of warning before its end',
+      warnHint: 'A notification then asks for the next code.',
+    },
+    lock: {
+      title: 'Lock',
+      text: 'Locking drops every session. Programs that run get no new one until Daypass is unlocked and has a code.',
+      screen: 'With the screen',
+      sleep: 'Before the computer sleeps',
+      after: 'After a time without use',
+      afterHint: 'Such as 30m or 2h without anybody asking for a session.',
+    },
+    window: {
+      title: 'Window and start',
+      login: 'Start at login',
+      hide: 'Hide when another window is chosen',
+      hideHint: 'Never while a code or a key is being typed.',
+      language: 'Language',
+    },
+    shortcut: {
+      label: 'Shortcut that shows it',
+      record: 'Record',
+      press: 'Press the keys…',
+      off: 'Off',
+      hint: 'A key with Ctrl, Alt or Super. Escape keeps what was there.',
+    },
+    browser: {
+      title: 'Where consoles open',
+      program: 'Browser',
+      system: 'Default browser',
+      profile: 'Profile',
+      usual: 'Its usual one',
+      container: 'Container',
+      none: 'None',
+      addOn: 'Firefox opens links in a container only with the add-on “Open external links in a container”.',
+    },
+    issuer: 'When a console session has ended',
+    issuerHint: 'The page that AWS then leads to.',
+    copies: {
+      title: 'Shell and clipboard',
+      shell: 'Shell for copied sessions',
+      terminal: 'Terminal program',
+      terminalHint: 'For “Open a terminal”.',
+      clipboard: 'Seconds on the clipboard',
+    },
+    network: {
+      title: 'Network',
+      proxy: 'Proxy',
+      proxyHint: 'Else that of the environment, such as HTTPS_PROXY.',
+      certificates: 'Certificates to trust',
+      certificatesHint: 'A PEM file, besides the system’s. Else AWS_CA_BUNDLE.',
+    },
+    endpoints: {
+      title: 'Endpoints',
+      text: 'Only for private links and tests: whatever stands here is asked in place of AWS.',
+      set: 'Sessions and sign-in links go to these addresses in place of AWS. Empty whatever was not put here on purpose.',
+      own: 'AWS’s own',
+      show: 'Addresses',
+      names: {
+        sts: 'STS',
+        iam: 'IAM',
+        signin: 'Sign-in',
+        console: 'Console',
+        secretsmanager: 'Secrets Manager',
+      } satisfies Record<EndpointName, string>,
+    },
+  },
+
+  about: {
+    title: 'About Daypass',
+    version: (version: string): string => `Version ${version}`,
+    text: 'One MFA code in the morning, AWS all day. Daypass keeps the access key of an IAM user in this computer’s keychain and makes temporary sessions of it.',
+    logOutTitle: '“You must first log out”',
+    logOut:
+      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open”, in a role’s menu under “Open elsewhere”, ends all sessions that are open there.',
+    fiveTitle: 'Five sessions at a time',
+    five: 'With multi-session support a browser holds up to five sessions. Sign out of one before the sixth, or use another browser profile or container.',
+    page: 'the address of AWS’s page on it',
+    licences: 'Licences',
+    licence: 'Daypass may be used under the MIT licence or the Apache licence 2.0.',
+    bundled: 'Whose work is in it',
+    window: 'In this window',
+    programs: 'In the programs',
+  },
+
+  examine: {
+    title: 'Is everything all right?',
+    text: 'Looks at keychain, clock, network and desktop. The report holds no secret.',
+    submit: 'Check everything',
+    again: 'Check again',
+    submitting: 'Looking…',
+    fine: 'Everything is as it should be.',
+    amiss: (count: number): string =>
+      count === 1 ? 'One thing needs a look.' : `${number(count)} things need a look.`,
+    report: 'the report',
+    states: { ok: 'As it should be', attention: 'Needs a look', broken: 'Does not work' } satisfies Record<
+      Finding['state'],
+      string
+    >,
+  },
+
+  copy: {
+    copy: 'Copy',
+    copyWhat: (what: string): string => `Copy ${what}`,
+    copied: 'Copied',
+    failed: 'It could not be copied. Select it and copy it by hand.',
   },
 
   notices: {
