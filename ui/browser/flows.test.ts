@@ -46,7 +46,7 @@ flow('adding the first key and the first role', 'first-key', async (person, popu
   await person.write('textbox', 'Name', 'admin');
   await person.press('button', 'Add role');
   await expect(page.getByRole('heading', { name: 'All set' })).toBeVisible();
-  await person.press('button', 'Open console as admin, 111122223333, needs a code');
+  await person.press('button', 'Open console as admin, account 111122223333, needs a code');
   await expect.poll(() => popup.acted.at(-1)).toEqual({
     open_console: { role: 'admin', destination: null, region: null },
   });
