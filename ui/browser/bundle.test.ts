@@ -15,6 +15,10 @@ const WORDS = [
   /^http:\/\/www\.w3\.org\//,
   /^https:\/\/svelte\.dev\/e\//,
   /^https?:\/\/…/,
+  /^http:\/\/proxy\.example\.com:8080$/,
+  // Shown to be copied.
+  /^https:\/\/docs\.aws\.amazon\.com\/awsconsolehelpdocs\/latest\/gsg\/multisession\.html$/,
+  /^https:\/\/console\.aws\.amazon\.com$/,
 ];
 
 async function files(): Promise<{ name: string; bytes: Buffer }[]> {

@@ -1,5 +1,6 @@
 // Tells the popup's process while something is being typed that must not go with the window.
 
+import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
 import { keepOpen } from './agent';
@@ -30,21 +31,29 @@ async function tell(): Promise<void> {
 export function keepsOpen(filled: () => boolean): Attachment<HTMLElement> {
   return (form) => {
     const self = Symbol();
-    let focused = $state(form.contains(document.activeElement));
+    // No state: a field that leaves the page loses the focus while Svelte draws.
+    let focused = form.contains(document.activeElement);
+    const note = (): void => {
+      if (focused || filled()) typing.add(self);
+      else typing.delete(self);
+      void tell();
+    };
     const onfocusin = (): void => {
       focused = true;
+      untrack(note);
     };
     // While another window has the focus, this one's page remembers where it was.
     const onfocusout = ({ relatedTarget }: FocusEvent): void => {
       focused =
         form.contains(relatedTarget as Node | null) || form.contains(document.activeElement);
+      untrack(note);
     };
     form.addEventListener('focusin', onfocusin);
     form.addEventListener('focusout', onfocusout);
     $effect(() => {
-      if (focused || filled()) typing.add(self);
-      else typing.delete(self);
-      void tell();
+      // Read whether or not it has the focus now, so that it is heard of later.
+      filled();
+      untrack(note);
     });
     return () => {
       form.removeEventListener('focusin', onfocusin);
