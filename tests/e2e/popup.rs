@@ -88,6 +88,8 @@ fn t7_a_set_up_is_brought_over_in_the_window() {
     )
     .unwrap();
     let page = page(&world);
+    // What was found is told by itself, in place of a mere offer to look.
+    assert!(page.text("#import-found").unwrap().contains("1 key"));
     page.click("#offer-import").unwrap();
     let plan = wait::until("the plan", || {
         page.text("[data-testid=\"import-plan\"]").ok()

@@ -295,7 +295,7 @@ async fn r1_a_wake_up_and_a_network_end_a_long_wait() {
         // The waits get longer with each failure.
         while calls != desk.world().sts.len() {
             calls = desk.world().sts.len();
-            desk.fail_next(AwsCause::Throttled);
+            desk.fail_next(AwsCause::Passing);
             desk.pass(waits);
             look(&desk).await;
             look(&desk).await;
