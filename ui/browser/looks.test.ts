@@ -51,3 +51,12 @@ for (const { name, query, open } of hostile) {
     await expect(page.getByText('<img src=x onerror=').first()).toBeAttached();
   });
 }
+
+test('a button that moves by two pixels is noticed', async ({ popup, page }, { project }) => {
+  await popup.openAt('code');
+  await page.emulateMedia({ colorScheme: 'light' });
+  const picture = `code-light-${project.name}.png`;
+  await expect(page).toHaveScreenshot(picture);
+  await page.locator('#cancel-code').evaluate((element: HTMLElement) => element.style.setProperty('translate', '0 2px'));
+  await expect(page).not.toHaveScreenshot(picture);
+});
