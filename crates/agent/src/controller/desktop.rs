@@ -1,6 +1,8 @@
 //! What is done with other programs of the desktop: browsers, terminals, its settings.
 
-use daypass_core::{name::Name, problem::Problem, protocol::Response};
+use daypass_core::{
+    journal::Event, name::Name, problem::Problem, protocol::Response, session::SessionKey,
+};
 
 use super::{Controller, Reply, refuse};
 
@@ -22,6 +24,9 @@ impl Controller {
     pub(super) fn open_terminal(&mut self, role: &Name, reply: Reply) {
         match self.start_terminal(role) {
             Ok(()) => {
+                let of = self.subject(&SessionKey::of(role.clone()));
+                let by = reply.by();
+                self.record(Event::TerminalOpened { of, by });
                 let _ = reply.send(Response::Done);
             }
             Err(problem) => refuse(reply, problem),

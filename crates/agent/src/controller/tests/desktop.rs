@@ -153,6 +153,7 @@ async fn a_terminal_gets_a_command_and_no_secret() {
     let words = started.concat().join(" ").replace(&format!("{bin}/"), "");
     assert_eq!(words, "xterm -e daypass exec prod -- /bin/sh");
     assert_eq!(desk.world().sts.len(), calls);
+    desk.until(|view| view.roles[0].uses > 0.0).await;
 }
 
 #[tokio::test]
