@@ -54,10 +54,12 @@ impl Page {
     /// When it doesn't come.
     pub fn text(&self, selector: &str) -> Result<String> {
         // The driver's own notion of visible text leaves out what is clamped to some lines.
-        let element = self.element(selector)?;
-        let body =
-            json!({ "script": "return arguments[0].innerText", "args": [{ ELEMENT: element }] });
-        let answer = self.post("execute/sync", &body)?;
+        let script = "return arguments[0].innerText";
+        let read = |element: &str| {
+            let body = json!({ "script": script, "args": [{ ELEMENT: element }] });
+            self.post("execute/sync", &body)
+        };
+        let answer = self.with(selector, read)?;
         Ok(answer.as_str().unwrap_or_default().to_owned())
     }
 
@@ -66,9 +68,8 @@ impl Page {
     /// # Errors
     /// When it doesn't come.
     pub fn click(&self, selector: &str) -> Result<()> {
-        let element = self.element(selector)?;
-        self.post(&format!("element/{element}/click"), &json!({}))
-            .map(|_| ())
+        let click = |element: &str| self.post(&format!("element/{element}/click"), &json!({}));
+        self.with(selector, click).map(|_| ())
     }
 
     /// Waits for a field, empties it and types into it.
@@ -76,13 +77,12 @@ impl Page {
     /// # Errors
     /// When it doesn't come.
     pub fn fill(&self, selector: &str, text: &str) -> Result<()> {
-        let element = self.element(selector)?;
-        self.post(&format!("element/{element}/clear"), &json!({}))?;
-        self.post(
-            &format!("element/{element}/value"),
-            &json!({ "text": text }),
-        )
-        .map(|_| ())
+        let fill = |element: &str| {
+            self.post(&format!("element/{element}/clear"), &json!({}))?;
+            let body = json!({ "text": text });
+            self.post(&format!("element/{element}/value"), &body)
+        };
+        self.with(selector, fill).map(|_| ())
     }
 
     /// Runs a script's body in the page and yields what it returns.
@@ -107,9 +107,11 @@ impl Page {
         self.find(selector).is_ok()
     }
 
-    fn element(&self, selector: &str) -> Result<String> {
+    /// Does something with an element once it is there, and again where the page has put another
+    /// one in its place meanwhile.
+    fn with(&self, selector: &str, act: impl Fn(&str) -> Result<Value>) -> Result<Value> {
         wait::until(&format!("{selector} in the page"), || {
-            self.find(selector).ok()
+            act(&self.find(selector).ok()?).ok()
         })
     }
 
