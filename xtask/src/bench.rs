@@ -1,13 +1,16 @@
 //! Speed, as ratios to a program that does nothing, measured in one run on one machine.
 
 mod day;
+mod popup;
 mod soak;
 mod stopwatch;
 mod subjects;
 
-use daypass_stage::Result;
+use std::path::PathBuf;
 
-pub(crate) use self::{day::run as day, soak::run as soak};
+use daypass_stage::{Result, workspace};
+
+pub(crate) use self::{day::run as day, popup::run as popup, soak::run as soak};
 use self::{
     stopwatch::{Times, print, time},
     subjects::Subjects,
@@ -88,4 +91,9 @@ fn herds(subjects: &Subjects) -> Result<()> {
     }
     print(nothing, [warm, cold]);
     Ok(())
+}
+
+/// A program as it is given to people.
+fn release(program: &str) -> PathBuf {
+    workspace().join("target/release").join(program)
 }

@@ -25,6 +25,7 @@ cargo xtask demo --headless    have the whole job done on a private desktop, wit
 cargo xtask pictures           take the pictures of the popup in docs/pictures/popup anew
 cargo xtask bench              measure `daypass credentials` beside `true` and other programs
 cargo xtask bench --day        live through a day of work on moved clocks, and count what went wrong
+cargo xtask bench --popup      how soon the popup is there and finds a role, and what it takes up
 cargo xtask bench --soak       three days of work in some minutes: does the agent grow?
 
 --yes, or CI=true, installs what is missing without asking.
@@ -32,7 +33,7 @@ cargo xtask bench --soak       three days of work in some minutes: does the agen
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let known = ["--yes", "--headless", "--day", "--soak"];
+    let known = ["--yes", "--headless", "--day", "--popup", "--soak"];
     let mut flags = arguments.iter().skip(1);
     if let Some(flag) = flags.find(|flag| !known.contains(&flag.as_str())) {
         eprint!("xtask: there is no {flag}\n\n{HELP}");
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Some("demo") => setup().and_then(|()| demo::run(has("--headless"))),
         Some("pictures") => setup().and_then(|()| pictures::run()),
         Some("bench") if has("--day") => setup().and_then(|()| bench::day()),
+        Some("bench") if has("--popup") => setup().and_then(|()| bench::popup()),
         Some("bench") if has("--soak") => setup().and_then(|()| bench::soak()),
         Some("bench") => setup().and_then(|()| bench::run()),
         _ => {

@@ -14,8 +14,8 @@ use crate::{Error, Home, Process, Result, process::drain, programs, run, wait};
 
 /// Debian's libfaketime: moves the clock of our own programs without a line of code in them.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
-/// The desktop's background.
-const BACKGROUND: &str = "#3b4a6b";
+/// The colour of the desktop's background: red, green and blue.
+pub const BACKGROUND: u32 = 0x003b_4a6b;
 /// Size of the screen.
 const SCREEN: &str = "1280x800x24";
 
@@ -97,7 +97,7 @@ impl Desktop {
                 desktop
                     .home
                     .command("xsetroot")
-                    .args(["-solid", BACKGROUND]),
+                    .args(["-solid", &format!("#{BACKGROUND:06x}")]),
             )?;
         }
         if parts.keychain {

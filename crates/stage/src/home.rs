@@ -1,7 +1,7 @@
 //! A home of its own for everything that runs on the stage.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -59,13 +59,19 @@ impl Home {
         self.variables.push((name.to_owned(), value.into()));
     }
 
+    /// A variable that everything is started with.
+    pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
+        let set = self.variables.iter().find(|(known, _)| known == name);
+        set.map(|(_, value)| value.as_os_str())
+    }
+
     /// Takes a variable from everything that is started from now on.
     pub fn unset(&mut self, name: &str) {
         self.variables.retain(|(known, _)| known != name);
     }
 
     /// A program of this home: with its environment and nothing of the person's own but the path.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear();
         for name in ["PATH", "LANG"] {
@@ -80,7 +86,7 @@ impl Home {
 
     /// A program that runs for as long as the stage stands: it ends with the thread that started
     /// it, even if that is killed and drops nothing.
-    pub fn lasting(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn lasting(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = self.command("setpriv");
         command.args(["--pdeathsig", "TERM"]).arg(program);
         command

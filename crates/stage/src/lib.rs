@@ -16,11 +16,13 @@ mod home;
 mod keychain;
 pub mod load;
 mod process;
+mod process_tree;
 pub mod proxy;
 pub mod screen;
 pub mod socket;
 pub mod wait;
 pub mod webdriver;
+pub mod x11;
 
 pub use rustix::process::Signal;
 
@@ -30,6 +32,7 @@ pub use self::{
     footprint::Footprint,
     home::Home,
     process::{Process, run},
+    process_tree::ProcessTree,
 };
 
 use std::path::{Path, PathBuf};

@@ -5,9 +5,16 @@ use std::{
     io,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
 };
 
 use daypass_stage::{Error, Result};
+
+/// Between two looks at what is waited for: below what anybody sees.
+const PAUSE: Duration = Duration::from_millis(1);
+/// After so many looks a run counts as hanging.
+const LOOKS: usize = 30_000;
 
 /// How long something took, each time.
 pub(super) struct Times {
@@ -71,4 +78,22 @@ pub(super) fn time(log: &Path, mut commands: Vec<Command>) -> Result<u128> {
         "a program that is measured failed: {}",
         fs::read_to_string(log)?
     )))
+}
+
+/// Begins something and yields microseconds until it is seen.
+#[expect(clippy::disallowed_methods, reason = "a stopwatch, not a deadline")]
+pub(super) fn time_until(
+    what: &str,
+    begin: impl FnOnce() -> Result<()>,
+    mut seen: impl FnMut() -> Result<bool>,
+) -> Result<u128> {
+    let start = std::time::Instant::now();
+    begin()?;
+    for _ in 0..LOOKS {
+        if seen()? {
+            return Ok(start.elapsed().as_micros());
+        }
+        thread::sleep(PAUSE);
+    }
+    Err(Error::new(format!("{what} was not seen")))
 }

@@ -13,6 +13,8 @@ use daypass_stage::{
 };
 use serde_json::json;
 
+use super::release;
+
 const ADMIN: &str = "arn:aws:iam::111122223333:role/Admin";
 /// Bob's key and the role that he may assume without a code.
 const BOB_KEY_ID: &str = "AKIASANDBOXBOB000001";
@@ -158,10 +160,6 @@ impl Subjects {
         command.env("AWS_ENDPOINT_URL_STS", self.aws.url());
         command
     }
-}
-
-fn release(program: &str) -> PathBuf {
-    workspace().join("target/release").join(program)
 }
 
 fn succeed(command: &mut Command, stdin: &str) -> Result<()> {
