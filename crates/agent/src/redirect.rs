@@ -26,8 +26,9 @@ const LIFE: Duration = Duration::from_secs(30);
 /// The longest request head that is read.
 const MAX_HEAD: usize = 16 * 1024;
 const READ: Duration = Duration::from_secs(5);
-/// So many connections are looked at at once; any user of the machine may make some.
-const MOST: usize = 32;
+/// So many connections are looked at at once. Any user of the machine may make some: few enough for
+/// our descriptors, and more than keep the browser out by chance.
+const MOST: usize = 256;
 
 /// Serves the link once, and yields the address to open. `on_reuse` is called when somebody asks a
 /// second time.

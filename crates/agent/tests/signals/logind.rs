@@ -153,7 +153,18 @@ fn r1_a_stranger_on_the_bus_cannot_send_the_computer_to_sleep() {
         .unwrap()
         .list_names()
         .unwrap();
+    let own = stranger.unique_name().unwrap().as_str();
     for name in names.iter().filter(|name| name.starts_with(':')) {
+        // As if the bus said that it is logind now.
+        stranger
+            .emit_signal(
+                Some(name.as_str()),
+                "/org/freedesktop/DBus",
+                "org.freedesktop.DBus",
+                "NameOwnerChanged",
+                &("org.freedesktop.login1", "", own),
+            )
+            .unwrap();
         stranger
             .emit_signal(
                 Some(name.as_str()),
