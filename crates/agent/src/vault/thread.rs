@@ -55,9 +55,16 @@ struct Job {
     run: Run,
 }
 
-/// Makes the call, or without a vault only says that it is locked. Yields whether a person did not
-/// want to unlock it.
-type Run = Box<dyn FnOnce(Option<&dyn Vault>) -> bool + Send>;
+/// Makes the call, or without a vault only finds that it is locked.
+type Run = Box<dyn FnOnce(Option<&dyn Vault>) -> Made + Send>;
+
+/// A call that was made.
+struct Made {
+    /// Whether a person did not want to unlock the vault.
+    declined: bool,
+    /// Tells the caller, who may ask again at once.
+    tell: Box<dyn FnOnce()>,
+}
 
 /// The handle to the vault's thread.
 #[derive(Clone)]
@@ -220,9 +227,11 @@ impl VaultThread {
             given_up: Arc::clone(&given_up),
             run: Box::new(move |vault| {
                 let result = vault.map_or(Err(VaultError::Locked), call);
-                let declined = prompts && matches!(result, Err(VaultError::Locked));
-                let _ = answer.send(result);
-                declined
+                Made {
+                    declined: prompts && matches!(result, Err(VaultError::Locked)),
+                    // A caller who has gone hears nothing.
+                    tell: Box::new(|| drop(answer.send(result))),
+                }
             }),
         };
         self.jobs.send(job).map_err(|_| VaultError::Missing)?;
@@ -265,14 +274,16 @@ impl Crew {
             return true;
         }
         // A panic in a store's library costs its call and no other.
-        let declined = catch_unwind(AssertUnwindSafe(|| (job.run)(Some(&*self.vault))));
-        if !self.end(thread) {
-            return false;
-        }
-        if declined.unwrap_or(false) {
+        let made = catch_unwind(AssertUnwindSafe(|| (job.run)(Some(&*self.vault))));
+        let goes_on = self.end(thread);
+        let Ok(made) = made else {
+            return goes_on;
+        };
+        if goes_on && made.declined {
             self.turn_away();
         }
-        true
+        (made.tell)();
+        goes_on
     }
 
     /// Whoever gave a call up was told that it did not happen, so it must not happen later.
@@ -314,7 +325,7 @@ impl Crew {
     fn turn_away(&self) {
         let queue = lock(&self.queue);
         while let Ok(job) = queue.try_recv() {
-            (job.run)(None);
+            ((job.run)(None).tell)();
         }
     }
 }
@@ -325,7 +336,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Condvar;
+    use std::{
+        pin::pin,
+        sync::Condvar,
+        task::{Context, Wake, Waker},
+    };
+
+    use futures_util::FutureExt;
 
     use super::*;
     use crate::runtime::Tokio;
@@ -337,6 +354,15 @@ mod tests {
         gate: Gate,
         calls: Arc<Mutex<Vec<&'static str>>>,
         says: Result<(), VaultError>,
+    }
+
+    /// Asks once more, as soon as it hears the answer.
+    struct AskAgain(VaultThread);
+
+    impl Wake for AskAgain {
+        fn wake(self: Arc<Self>) {
+            let _ = self.0.probe().now_or_never();
+        }
     }
 
     impl Stuck {
@@ -532,6 +558,24 @@ mod tests {
         assert_eq!(delete, Err(VaultError::Locked));
         assert_eq!(*calls.lock().unwrap(), ["read"]);
         assert_eq!(vault.probe().await, Ok(()), "who asks later is heard");
+    }
+
+    /// They have not waited at the prompt that was cancelled.
+    #[tokio::test]
+    async fn r9_who_hears_of_a_cancelled_prompt_and_asks_again_is_heard() {
+        let stuck = Stuck {
+            gate: Gate::default(),
+            calls: Arc::default(),
+            says: Err(VaultError::Locked),
+        };
+        open(&stuck.gate);
+        let vault = VaultThread::without_thread(Box::new(stuck), Arc::new(Tokio));
+        let mut read = pin!(vault.read(work(), Patience::Short));
+        let waker = Waker::from(Arc::new(AskAgain(vault.clone())));
+        let waits = read.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(waits.is_pending());
+        assert!(vault.answer_next());
+        assert!(vault.answer_next(), "the second call was turned away");
     }
 
     #[tokio::test]

@@ -247,6 +247,8 @@ async fn t18_the_journal_holds_no_secret() {
 #[tokio::test]
 async fn r23_a_journal_that_cannot_be_written_fails_nobody() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
+    // The answer comes after everything before it is written: the file is there, and at rest.
+    read(&desk, Filter::default()).await;
     let file = desk.folder().join("journal.jsonl");
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
