@@ -12,6 +12,7 @@ use std::{
 
 use daypass_client::Connection;
 use daypass_core::{
+    finding::Finding,
     paths::Paths,
     problem::{Code, Problem},
     protocol::{Event, Request, Response, Show},
@@ -88,16 +89,23 @@ const fn is_allowed(request: &Request) -> bool {
     )
 }
 
-/// What the page is told of an answer: nothing of what could be a secret.
+/// What the page is told of an answer: nothing of what could be a secret, and of a report what
+/// anybody may read who is sent it.
 fn told(response: Response) -> Option<Response> {
     match response {
+        Response::Examined(findings) => {
+            let home = std::env::var("HOME").ok();
+            let public = |finding: Finding| finding.for_the_public(home.as_deref());
+            Some(Response::Examined(
+                findings.into_iter().map(public).collect(),
+            ))
+        }
         Response::Published { .. }
         | Response::KeyRotated { .. }
         | Response::ImportPlan(_)
         | Response::Imported(_)
         | Response::Journal(_)
         | Response::Browsers(_)
-        | Response::Examined(_)
         | Response::Written { .. } => Some(response),
         Response::Done
         | Response::State(_)
@@ -342,5 +350,14 @@ mod tests {
         });
         assert!(told(credentials).is_none());
         assert!(told(Response::ConsoleUrl { url: secret() }).is_none());
+    }
+
+    /// T18: the page offers the report for pasting into a bug report.
+    #[test]
+    fn t18_an_examination_names_no_account() {
+        let finding = Finding::broken("sts", "No role in 111122223333.", "Look at 111122223333.");
+        let shown = serde_json::to_string(&told(Response::Examined(vec![finding]))).unwrap();
+        assert!(shown.contains("No role in (account)."), "{shown}");
+        assert!(!shown.contains("111122223333"), "{shown}");
     }
 }

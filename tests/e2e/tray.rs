@@ -49,6 +49,15 @@ impl World {
         ])
     }
 
+    /// Waits for what the icon says, and yields how it looks then.
+    fn until_it_says(&self, item: &str, words: &str) -> String {
+        wait::until(words, || {
+            self.property(item, "ToolTip").contains(words).then_some(())
+        })
+        .unwrap();
+        self.property(item, "IconPixmap")
+    }
+
     fn menu(&self, item: &str) -> String {
         self.gdbus(&[
             "call",
@@ -97,8 +106,7 @@ impl World {
 fn r20_a_click_on_the_icon_opens_the_window_and_the_menu_reaches_everything() {
     let mut world = World::tray();
     let item = world.item();
-    assert!(world.property(&item, "ToolTip").contains("no session"));
-    let idle = world.property(&item, "IconPixmap");
+    let idle = world.until_it_says(&item, "no session");
 
     world.gdbus(&[
         "call",
@@ -124,27 +132,16 @@ fn r20_a_click_on_the_icon_opens_the_window_and_the_menu_reaches_everything() {
     .unwrap();
     world.choose(&item, "Enter code for work");
     world.desktop.focused("entry", "Six-digit code").unwrap();
-    let asking = world.property(&item, "IconPixmap");
+    let asking = world.until_it_says(&item, "a code is needed");
     assert!(asking != idle, "the icon looks as when nothing is wanted");
-    assert!(
-        world
-            .property(&item, "ToolTip")
-            .contains("a code is needed")
-    );
 
     let code = world.aws.code(daypass_stage::aws::ADA_SERIAL).unwrap();
     world.desktop.type_text(&code).unwrap();
     world.until("the session", |state| {
         state["identities"][0]["mfa"]["state"] == "active"
     });
-    wait::until("the active icon", || {
-        world
-            .property(&item, "ToolTip")
-            .contains("session active")
-            .then_some(())
-    })
-    .unwrap();
-    assert!(![idle, asking].contains(&world.property(&item, "IconPixmap")));
+    let active = world.until_it_says(&item, "session active");
+    assert!(![idle, asking].contains(&active));
 
     world.choose(&item, "Quit");
     wait::until("the tray to end", || {

@@ -130,7 +130,7 @@ export const examined: Finding[] = [
   {
     about: 'profiles',
     state: 'broken',
-    what: '/home/ada/.aws/config cannot be read.',
+    what: '~/.aws/config cannot be read.',
     todo: 'Run `chmod 600` on it.',
   },
 ];
@@ -148,6 +148,8 @@ export function state(over: Partial<StateView> = {}): StateView {
     accounts: [],
     settings,
     endpoints: [],
+    config_file: '/home/ada/.config/daypass/config.toml',
+    restart_for: [],
     tray_missing: null,
     ...over,
   };

@@ -42,9 +42,19 @@ describe('the settings', () => {
     await open();
     expect(document.activeElement?.tagName).toBe('H1');
     expect(document.activeElement?.textContent).toBe('Settings');
-    expect(screen.getByTestId('settings').textContent).toContain('~/.config/daypass/config.toml');
+    expect(screen.getByTestId('settings').textContent).toContain(few.config_file);
     await fireEvent.click(screen.getByLabelText('Back to the list'));
     expect(screen.getByTestId('role-list')).toBeTruthy();
+  });
+
+  it('say what is taken up only by the next start', async () => {
+    await open();
+    const status = screen.getByTestId('restart');
+    expect(status.getAttribute('role')).toBe('status');
+    expect(status.textContent?.trim()).toBe('');
+    emit('state', { ...few, restart_for: ['proxy', 'endpoints.sts'] });
+    await settle();
+    expect(status.textContent).toContain('proxy, endpoints.sts');
   });
 
   it('can be reached in the first run as well', async () => {

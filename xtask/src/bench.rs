@@ -15,7 +15,7 @@ use self::{
     stopwatch::{Times, print, time},
     subjects::Subjects,
 };
-use crate::{build, step};
+use crate::build;
 
 /// Everything is run in turn, so that whatever else the machine does hits all alike.
 const ROUNDS: usize = 40;
@@ -27,19 +27,7 @@ const HERDS: usize = 15;
 
 /// `daypass credentials` beside what else gets keys, and many of them at once.
 pub(crate) fn run() -> Result<()> {
-    build::popup()?;
-    // The stage takes its AWS from beside this program.
-    step("cargo", &["build", "--package", "daypass-sandbox"])?;
-    step(
-        "cargo",
-        &[
-            "build",
-            "--workspace",
-            "--release",
-            "--bin=daypass",
-            "--bin=daypass-agent",
-        ],
-    )?;
+    build::release()?;
     let subjects = Subjects::start()?;
     one_at_a_time(&subjects)?;
     herds(&subjects)

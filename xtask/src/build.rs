@@ -14,3 +14,20 @@ pub(crate) fn debug() -> Result<()> {
 pub(crate) fn popup() -> Result<()> {
     step_in("ui", "npm", &["run", "build"])
 }
+
+/// The programs as they are given to people, and the AWS that the stage takes from beside this one.
+pub(crate) fn release() -> Result<()> {
+    popup()?;
+    step("cargo", &["build", "--package", "daypass-sandbox"])?;
+    step(
+        "cargo",
+        &[
+            "build",
+            "--workspace",
+            "--release",
+            "--bin=daypass",
+            "--bin=daypass-agent",
+            "--bin=daypass-tray",
+        ],
+    )
+}

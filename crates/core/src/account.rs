@@ -39,9 +39,22 @@ pub enum Colour {
     Pink,
 }
 
-impl std::fmt::Display for Colour {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl Colour {
+    /// In the order in which they are offered.
+    pub const ALL: [Self; 8] = [
+        Self::Red,
+        Self::Orange,
+        Self::Yellow,
+        Self::Green,
+        Self::Teal,
+        Self::Blue,
+        Self::Purple,
+        Self::Pink,
+    ];
+
+    /// As people write it, and as it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Red => "red",
             Self::Orange => "orange",
             Self::Yellow => "yellow",
@@ -50,7 +63,13 @@ impl std::fmt::Display for Colour {
             Self::Blue => "blue",
             Self::Purple => "purple",
             Self::Pink => "pink",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -127,6 +146,15 @@ mod tests {
         assert_eq!(account("Shop, production").check(), Ok(()));
         for bad in ["", " ", " shop", "a\nb", &"x".repeat(65)] {
             assert!(account(bad).check().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn colours_are_stored_as_people_write_them() {
+        for colour in Colour::ALL {
+            let stored = serde_json::to_value(colour).unwrap();
+            assert_eq!(stored, colour.name());
+            assert_eq!(colour.to_string(), colour.name());
         }
     }
 

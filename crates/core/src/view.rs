@@ -33,6 +33,9 @@ pub struct StateView {
     /// The settings, as they are in force.
     #[serde(default)]
     pub settings: Settings,
+    /// Where they are written.
+    #[serde(default)]
+    pub config_file: String,
     /// Keys of settings and endpoints whose new value is taken up only by the next start.
     #[serde(default)]
     pub restart_for: Vec<String>,

@@ -218,6 +218,10 @@ export interface StateView {
   /** Accounts that something is said about. */
   accounts: Account[];
   settings: Settings;
+  /** Where they are written. */
+  config_file: string;
+  /** Settings and endpoints whose new value is taken up only by the next start. */
+  restart_for: string[];
   endpoints: EndpointView[];
   tray_missing: string | null;
   /** Seconds; negative where this computer's clock is ahead. Absent from an older agent. */

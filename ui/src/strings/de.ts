@@ -743,6 +743,7 @@ export const strings: Strings = {
     defaultInForce: 'Weiterhin gilt die Vorgabe.',
     system: 'Wie das System',
     never: 'nie',
+    restart: (what: string): string => `Geändert, und ab dem nächsten Start von Daypass benutzt: ${what}.`,
     nextStart: 'Gilt ab dem nächsten Start von Daypass.',
     file: 'All das steht auch in',
     sessions: {

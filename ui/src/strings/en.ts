@@ -715,6 +715,7 @@ export const strings = {
     defaultInForce: 'The default is still in force.',
     system: 'As the system',
     never: 'never',
+    restart: (what: string): string => `Changed, and used from the next start of Daypass on: ${what}.`,
     nextStart: 'Takes effect when Daypass is started again.',
     file: 'All of it is also in',
     sessions: {

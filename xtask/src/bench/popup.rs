@@ -12,7 +12,7 @@ mod world;
 use daypass_stage::{Parts, Result};
 
 use self::world::World;
-use crate::{build, step};
+use crate::build;
 
 /// As many as a person of one team has.
 const ROLES: usize = 12;
@@ -21,20 +21,7 @@ const COUNTS: [usize; 4] = [10, 100, 1_000, 10_000];
 
 /// Measures and prints. As root only, since the agent is closed to its own user.
 pub(crate) fn run() -> Result<()> {
-    build::popup()?;
-    // The stage takes its AWS from beside this program.
-    step("cargo", &["build", "--package", "daypass-sandbox"])?;
-    step(
-        "cargo",
-        &[
-            "build",
-            "--workspace",
-            "--release",
-            "--bin=daypass",
-            "--bin=daypass-agent",
-            "--bin=daypass-tray",
-        ],
-    )?;
+    build::release()?;
     before_a_pointer()?;
     before_a_keyboard()?;
     sizes::print()

@@ -406,6 +406,7 @@ impl Controller {
             notices: Vec::new(),
             accounts: Vec::new(),
             settings: file.config().settings.without_secrets(),
+            config_file: String::new(),
             restart_for: Vec::new(),
             endpoints: Vec::new(),
             tray_missing: None,

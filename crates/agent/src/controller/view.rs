@@ -58,6 +58,7 @@ impl Controller {
             notices: self.notices.clone(),
             accounts: config.accounts.clone(),
             settings: config.settings.without_secrets(),
+            config_file: self.file.path().display().to_string(),
             restart_for: self.waiting_for_restart(),
             endpoints: self
                 .endpoints

@@ -1,4 +1,7 @@
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use daypass_core::{account::Colour, browser::Browser, field::AccountId, name::Name};
 
 use crate::complete;
@@ -18,8 +21,8 @@ pub(crate) enum AccountCommand {
         #[arg(long)]
         name: Option<String>,
         /// How it is marked
-        #[arg(long, value_enum)]
-        colour: Option<ColourName>,
+        #[arg(long, value_parser = colour())]
+        colour: Option<Colour>,
         /// Whether a mistake there is felt by others
         #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
               default_missing_value = "true")]
@@ -43,31 +46,14 @@ pub(crate) enum AccountCommand {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum ColourName {
-    Red,
-    Orange,
-    Yellow,
-    Green,
-    Teal,
-    Blue,
-    Purple,
-    Pink,
-}
-
-impl From<ColourName> for Colour {
-    fn from(name: ColourName) -> Self {
-        match name {
-            ColourName::Red => Self::Red,
-            ColourName::Orange => Self::Orange,
-            ColourName::Yellow => Self::Yellow,
-            ColourName::Green => Self::Green,
-            ColourName::Teal => Self::Teal,
-            ColourName::Blue => Self::Blue,
-            ColourName::Purple => Self::Purple,
-            ColourName::Pink => Self::Pink,
-        }
-    }
+/// One of those that the popup has a name and shades for.
+fn colour() -> impl TypedValueParser<Value = Colour> {
+    PossibleValuesParser::new(Colour::ALL.map(Colour::name)).try_map(|name| {
+        let mut colours = Colour::ALL.into_iter();
+        colours
+            .find(|colour| colour.name() == name)
+            .ok_or("is no colour")
+    })
 }
 
 #[derive(Args)]

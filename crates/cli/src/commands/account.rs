@@ -16,7 +16,7 @@ pub(super) fn run(command: AccountCommand, agent: &Agent) -> Result<(), Problem>
             let known = known.into_iter().find(|account| account.id == id);
             let mut account = known.unwrap_or_else(|| Account::new(id));
             account.name = name.or(account.name);
-            account.colour = colour.map(Into::into).or(account.colour);
+            account.colour = colour.or(account.colour);
             account.production = production.unwrap_or(account.production);
             account.browser = browser.or(account.browser);
             account.check()?;

@@ -297,6 +297,7 @@ fn state() -> StateView {
         notices: Vec::new(),
         accounts: Vec::new(),
         settings: Settings::default(),
+        config_file: String::new(),
         restart_for: Vec::new(),
         endpoints: Vec::new(),
         tray_missing: None,
