@@ -35,6 +35,8 @@ pub(super) struct Office {
     throttled: bool,
     /// Minutes since the morning.
     moved: i64,
+    /// The minutes in which codes were typed, by what they were for.
+    codes: BTreeMap<String, Vec<i64>>,
 }
 
 impl Office {
@@ -75,6 +77,7 @@ impl Office {
             offline: false,
             throttled: false,
             moved: 0,
+            codes: BTreeMap::new(),
         })
     }
 
@@ -135,8 +138,9 @@ impl Office {
                 if let Some(answer) = self.clients[number].answer()? {
                     break answer;
                 }
-                if self.answer_prompt(&mut counts)? {
+                if let Some(purpose) = self.answer_prompt(&mut counts)? {
                     counts.codes += 1;
+                    self.codes.entry(purpose).or_default().push(minute);
                 }
             };
             if answer == "ok" {
@@ -153,6 +157,11 @@ impl Office {
         Ok(counts)
     }
 
+    /// The minutes in which codes were typed, by what they were for.
+    pub(super) const fn codes(&self) -> &BTreeMap<String, Vec<i64>> {
+        &self.codes
+    }
+
     /// What AWS was asked, by operation and outcome.
     pub(super) fn calls(&self) -> Result<BTreeMap<String, usize>> {
         let mut calls = BTreeMap::new();
@@ -165,18 +174,18 @@ impl Office {
         Ok(calls)
     }
 
-    /// The person types the code where they are asked for one; true if AWS was sent it.
-    fn answer_prompt(&mut self, counts: &mut Counts) -> Result<bool> {
+    /// The person types the code where they are asked for one. What it was for, if AWS was sent it.
+    fn answer_prompt(&mut self, counts: &mut Counts) -> Result<Option<String>> {
         if self.offline {
-            return Ok(false);
+            return Ok(None);
         }
         let status = self.status()?;
         if status["prompt"].is_null() || status["prompt"]["checking"] == true {
-            return Ok(false);
+            return Ok(None);
         }
         // It may be on its way, or have gone meanwhile.
         let Some(code) = self.desktop.seen_in_popup("entry", "Six-digit code") else {
-            return Ok(false);
+            return Ok(None);
         };
         let windows = self.desktop.programs_with_window("Daypass");
         counts.prompts = counts.prompts.max(windows);
@@ -197,7 +206,7 @@ impl Office {
             self.desktop.picture(&workspace().join("target/day.png"))?;
             println!("{}: see target/day.png", self.status()?["prompt"]);
         }
-        taken.map(|()| true)
+        taken.map(|()| purpose.as_str().map(str::to_owned))
     }
 
     fn status(&self) -> Result<Value> {
