@@ -67,8 +67,9 @@ impl Autostart {
         // A link is somebody's way to keep the file elsewhere.
         match fs::symlink_metadata(&self.entry) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(self.stays(&error)),
             Ok(found) if found.is_file() => {}
-            _ => return Ok(Found::Foreign),
+            Ok(_) => return Ok(Found::Foreign),
         }
         let text = file::read(&self.entry)?;
         Ok(text.map_or(Found::Nothing, |text| Found::Text(text.to_string())))
@@ -234,7 +235,8 @@ mod tests {
     fn what_cannot_be_written_is_said() {
         let home = Home::new();
         fs::write(home.0.path().join("autostart"), "a file").unwrap();
-        assert_eq!(home.autostart().set(true), Ok(Entry::Theirs));
+        let why = home.autostart().set(true).unwrap_err();
+        assert!(why.what.contains("stays as it is"), "{why}");
         let strange = Autostart::new(home.0.path(), Path::new("/opt/a\nExec=evil/tray"));
         assert!(strange.set(true).is_err());
     }

@@ -33,6 +33,7 @@ pub struct ConfigFile {
     stamp: Option<SystemTime>,
     config: Config,
     problem: Option<Problem>,
+    understood: bool,
     format: Format,
 }
 
@@ -49,6 +50,7 @@ impl ConfigFile {
             stamp: None,
             config: Config::default(),
             problem: None,
+            understood: false,
             format,
         };
         file.read();
@@ -60,7 +62,13 @@ impl ConfigFile {
         &self.config
     }
 
-    /// Why the file as it stands cannot be used, and so is not edited either.
+    /// Whether the file as it stands says what [`Self::config`] says. One of a newer version does,
+    /// as far as it is understood.
+    pub const fn is_understood(&self) -> bool {
+        self.understood
+    }
+
+    /// Why the file as it stands cannot be used, or not as a whole, and so is not edited either.
     pub const fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
     }
@@ -117,7 +125,7 @@ impl ConfigFile {
         })
     }
 
-    /// Removes a role, and what is published of it.
+    /// Removes a role, what is published of it, and that it is pinned.
     ///
     /// # Errors
     /// As [`Self::add_identity`].
@@ -125,7 +133,11 @@ impl ConfigFile {
         self.edit(|document| {
             remove(document, "role", ("name", name.as_str()));
             drop_publish(document, name, None);
-            Ok(())
+            // One of that name that comes later is another role, and was pinned by nobody.
+            match document.get("settings") {
+                Some(_) => value::set_listed(section(document, "settings")?, "pinned", name, false),
+                None => Ok(()),
+            }
         })
     }
 
@@ -254,7 +266,9 @@ impl ConfigFile {
 
     fn read(&mut self) {
         self.stamp = modified(&self.path);
-        self.problem = match self.understood() {
+        let read = self.understood();
+        self.understood = read.is_ok();
+        self.problem = match read {
             Ok((config, problem)) => {
                 self.config = config;
                 problem

@@ -43,6 +43,9 @@ impl Programs {
             Some(wanted) => self.wanted_terminal(wanted)?,
             None => self.known_terminal().ok_or_else(no_terminal)?,
         };
+        if !role.as_str().chars().all(is_plain) {
+            return Err(not_for_a_terminal(role));
+        }
         let daypass = self.find_own("daypass").ok_or_else(no_daypass)?;
         let shell = self.shell.as_deref().filter(|shell| can_run(shell));
         let shell = shell.unwrap_or(Path::new("/bin/sh"));
@@ -75,6 +78,20 @@ impl Programs {
             Some((found.to_string_lossy().into_owned(), *before))
         })
     }
+}
+
+/// Some terminals hand their command to a shell as one line, whatever words it came in (Ghostty
+/// before 1.2, and who knows which else). Nothing but such letters means the same either way.
+const fn is_plain(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '@' | '+' | ':' | ',' | '.')
+}
+
+fn not_for_a_terminal(role: &Name) -> Problem {
+    Problem::yours(
+        Code::Usage,
+        format!("The name {role} cannot be given to a terminal safely."),
+        "Open a terminal and use `daypass exec` there, or name the role with letters, digits and - _ . only.",
+    )
 }
 
 fn gone(wanted: &str) -> Problem {
@@ -121,7 +138,7 @@ mod tests {
     }
 
     fn words(programs: &Programs, folder: &Path, wanted: Option<&str>) -> Result<String, Problem> {
-        let role = Name::parse("prod; rm -rf ~").unwrap();
+        let role = Name::parse("prod:Admin@1").unwrap();
         let words = programs.terminal(wanted, &role)?.join("|");
         Ok(words.replace(&format!("{}/", folder.display()), ""))
     }
@@ -140,7 +157,7 @@ mod tests {
         ];
         let programs = programs(at, &names);
         let of = |wanted| words(&programs, at, wanted).unwrap();
-        let tail = "daypass|exec|prod; rm -rf ~|--|fish";
+        let tail = "daypass|exec|prod:Admin@1|--|fish";
         assert_eq!(of(None), format!("gnome-terminal|--|{tail}"));
         assert_eq!(of(Some("xterm")), format!("xterm|-e|{tail}"));
         assert_eq!(of(Some("wezterm")), format!("wezterm|start|--|{tail}"));
@@ -158,7 +175,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
         let found = programs(at, &["daypass", "xterm", "xdg-terminal-exec"]);
-        let tail = "daypass|exec|prod; rm -rf ~|--|/bin/sh";
+        let tail = "daypass|exec|prod:Admin@1|--|/bin/sh";
         assert_eq!(
             words(&found, at, None).unwrap(),
             format!("xdg-terminal-exec|{tail}")
@@ -175,5 +192,18 @@ mod tests {
         let at = folder.path();
         let why = words(&programs(at, &["xterm"]), at, None).unwrap_err();
         assert!(why.what.contains("`daypass` was not found"), "{why}");
+    }
+
+    /// A terminal may hand all of it to a shell as one line.
+    #[test]
+    fn t17_no_name_means_something_to_a_shell() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = programs(folder.path(), &["daypass", "ghostty"]);
+        for bad in [
+            "a;b", "$(a)", "`a`", "a b", "a|b", "a&b", "a>b", "*", "~", "ä",
+        ] {
+            let why = programs.terminal(None, &Name::parse(bad).unwrap());
+            assert!(why.unwrap_err().todo.contains("daypass exec"), "{bad}");
+        }
     }
 }

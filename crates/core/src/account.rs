@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{browser::Browser, field::AccountId, problem::Problem};
+use crate::{browser::Browser, field::AccountId, name::changes_direction, problem::Problem};
 
 /// What a person says about an AWS account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,7 +101,7 @@ impl Account {
         let named = |name: &String| {
             (1..=MAX_NAME).contains(&name.chars().count())
                 && name.trim() == name
-                && !name.chars().any(char::is_control)
+                && !name.chars().any(|c| c.is_control() || changes_direction(c))
         };
         if !self.name.as_ref().is_none_or(named) {
             return Err(Problem::usage(format!(
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_name_is_one_line_and_not_blank() {
         assert_eq!(account("Shop, production").check(), Ok(()));
-        for bad in ["", " ", " shop", "a\nb", &"x".repeat(65)] {
+        for bad in ["", " ", " shop", "a\nb", "a\u{202e}b", &"x".repeat(65)] {
             assert!(account(bad).check().is_err(), "{bad:?}");
         }
     }

@@ -275,6 +275,7 @@ mod tests {
             config_file: String::new(),
             restart_for: Vec::new(),
             endpoints: Vec::new(),
+            configured_endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,
         }
@@ -329,6 +330,7 @@ mod tests {
             identity: name("work"),
             devices: Vec::new(),
             asked_by: None,
+            session: None,
             purpose: "a session of 12h".to_owned(),
             rejected: None,
             checking: false,

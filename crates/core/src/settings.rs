@@ -11,6 +11,7 @@ use crate::{
     problem::{Problem, one_line},
     protocol::Changes,
     shell::Shell,
+    shortcut::Shortcut,
 };
 
 /// What a person may tune.
@@ -118,21 +119,6 @@ const AT_START: [&str; 2] = ["proxy", "ca_bundle"];
 const MAX_WARN_MINUTES: u16 = 36 * 60;
 /// The longest path or name of a terminal program.
 const MAX_PROGRAM: usize = 4_096;
-/// What a shortcut begins with.
-const MODIFIERS: [&str; 11] = [
-    "alt",
-    "cmd",
-    "cmdorctrl",
-    "command",
-    "commandorcontrol",
-    "control",
-    "ctrl",
-    "meta",
-    "option",
-    "shift",
-    "super",
-];
-
 const fn key(name: &'static str, takes: &'static str) -> Key {
     Key { name, takes }
 }
@@ -280,16 +266,8 @@ fn is_proxy(address: &str) -> bool {
     !address.is_empty() && !address.contains(HIDDEN)
 }
 
-/// One key, held together with at least one that is for that.
 fn is_shortcut(text: &str) -> bool {
-    let mut keys: Vec<&str> = text.split('+').collect();
-    let last = keys.pop().unwrap_or_default();
-    let modifies = |key: &&str| MODIFIERS.contains(&key.to_ascii_lowercase().as_str());
-    (1..=16).contains(&last.len())
-        && last.bytes().all(|byte| byte.is_ascii_graphic())
-        && !modifies(&last)
-        && !keys.is_empty()
-        && keys.iter().all(modifies)
+    text.parse::<Shortcut>().is_ok()
 }
 
 /// A language tag: `de`, `pt-BR` (BCP 47).
@@ -341,6 +319,8 @@ mod tests {
             ("start_at_login", json!(true)),
             ("hide_on_focus_loss", json!(false)),
             ("shortcut", json!("Ctrl+Alt+D")),
+            ("shortcut", json!("F9")),
+            ("shortcut", json!("super + space")),
             ("language", json!("pt-BR")),
             ("terminal", json!("/usr/bin/xterm")),
         ] {
@@ -374,6 +354,8 @@ mod tests {
             ("shortcut", json!("Ctrl+Shift")),
             ("shortcut", json!("Ctrl+a b")),
             ("shortcut", json!("Hyper+D")),
+            ("shortcut", json!("Ctrl+Enter")),
+            ("shortcut", json!("Ctrl+F13")),
             ("language", json!("../../etc")),
             ("language", json!("German")),
             ("terminal", json!("--help")),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Instant, account::Account, browser::Browser, name::Name, problem::Problem, role::SessionKind,
-    settings::Settings,
+    session::SessionKey, settings::Settings,
 };
 
 /// Everything that tray, popup and `daypass status` show.
@@ -30,7 +30,7 @@ pub struct StateView {
     /// Accounts that something is said about.
     #[serde(default)]
     pub accounts: Vec<Account>,
-    /// The settings, as they are in force.
+    /// The settings, as `config.toml` has them.
     #[serde(default)]
     pub settings: Settings,
     /// Where they are written.
@@ -39,8 +39,11 @@ pub struct StateView {
     /// Keys of settings and endpoints whose new value is taken up only by the next start.
     #[serde(default)]
     pub restart_for: Vec<String>,
-    /// Endpoints in place of AWS's own, shown for as long as they are set.
+    /// Endpoints in place of AWS's own that are in force, shown for as long as they are.
     pub endpoints: Vec<EndpointView>,
+    /// Those that `config.toml` has, in force from the next start on.
+    #[serde(default)]
+    pub configured_endpoints: Vec<EndpointView>,
     /// Why there is no tray icon, where there is none.
     pub tray_missing: Option<String>,
     /// By how many seconds this computer's clock is behind AWS's, where that is enough to trouble
@@ -200,6 +203,9 @@ pub struct PromptView {
     pub devices: Vec<DeviceView>,
     /// The program that waits for it, if one does.
     pub asked_by: Option<CallerView>,
+    /// The one session that it is for; none where it is for an MFA session.
+    #[serde(default)]
+    pub session: Option<SessionKey>,
     /// What the code will be used for, as a phrase: "a session of 12h".
     pub purpose: String,
     /// Why the last code did not work.

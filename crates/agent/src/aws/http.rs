@@ -1,7 +1,7 @@
 //! The one HTTP stack, for the SDK and the sign-in endpoint alike: rustls, the system's
 //! certificates and those a person adds, the proxy of the settings or of the environment.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Read, sync::Arc, time::Duration};
 
 use aws_smithy_http_client::{
     Builder, Connector,
@@ -205,6 +205,24 @@ fn bounded(response: HttpResponse) -> HttpResponse {
     response.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_BODY)))
 }
 
+/// The most that a file of certificates may hold: the system's own takes a quarter of a megabyte.
+const MAX_CERTIFICATES: u64 = 16 * 1024 * 1024;
+
+/// What the file holds. What is no regular file may never end, or never begin.
+fn certificates(path: &str) -> Result<Vec<u8>, String> {
+    let words = |error: std::io::Error| error.to_string();
+    if !std::fs::metadata(path).map_err(words)?.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    let mut pem = Vec::new();
+    let file = std::fs::File::open(path).map_err(words)?;
+    let read = file.take(MAX_CERTIFICATES + 1).read_to_end(&mut pem);
+    match read.map_err(words)? as u64 {
+        0..=MAX_CERTIFICATES => Ok(pem),
+        _ => Err("the file is too large".to_owned()),
+    }
+}
+
 /// The system's certificates and those of a PEM file. Each is looked at here, because the HTTP
 /// stack panics on one that it can't read.
 fn trusting(path: &str) -> Result<TlsContext, Problem> {
@@ -213,7 +231,7 @@ fn trusting(path: &str) -> Result<TlsContext, Problem> {
             "The certificates in {path} cannot be used: {why}. Correct ca_bundle in the settings, or the variable {CA_BUNDLE}."
         ))
     };
-    let pem = std::fs::read(path).map_err(|error| unusable(&error.to_string()))?;
+    let pem = certificates(path).map_err(|why| unusable(&why))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
         let certificate = certificate.map_err(|_| unusable("the file is not PEM"))?;
@@ -271,7 +289,10 @@ mod tests {
             let problem = settings(|settings| settings.ca_bundle = Some(path)).err();
             assert!(problem.unwrap().what.contains("ca_bundle"), "{name}");
         }
-        assert!(settings(|settings| settings.ca_bundle = Some("/nowhere".to_owned())).is_err());
+        let folder = folder.path().display().to_string();
+        for bad in ["/nowhere", "/dev/zero", &folder] {
+            assert!(settings(|settings| settings.ca_bundle = Some(bad.to_owned())).is_err());
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use daypass_core::{
     name::Name,
     problem::{Code, Problem},
     protocol::{Asking, Response, Show, Wish},
-    role::{Role, SessionKind},
+    role::Role,
     schedule::Told,
     secret::{Secret, TokenCode},
     session::{Session, SessionKey},
@@ -16,6 +16,7 @@ use daypass_core::{
 
 use super::{
     CodeOutcome, Controller, Outcome, Reply,
+    ending::ended,
     locking::locked,
     refuse,
     sessions::{mfa_session, no_key, session, wish},
@@ -329,7 +330,9 @@ impl Controller {
             return;
         }
         if let (Wish::Role(key), Some(role)) = (&wish, &role)
-            && self.known_session(key).as_ref() != Ok(role)
+            && !self
+                .known_session(key)
+                .is_ok_and(|known| known.has_sessions_of(role))
         {
             // A session of the role as it was, or of one that is gone.
             self.spend(&identity, code);
@@ -341,6 +344,14 @@ impl Controller {
         if self.is_locked() && result.is_ok() {
             self.spend(&identity, code);
             refuse(reply, locked());
+            return;
+        }
+        if let Wish::Role(key) = &wish
+            && result.is_ok()
+            && self.roles.get(key).is_some_and(|slot| slot.ended)
+        {
+            self.spend(&identity, code);
+            refuse(reply, ended(&key.role));
             return;
         }
         match result {
@@ -564,13 +575,13 @@ impl Controller {
     }
 
     /// What the code on screen will be used for, in words.
-    pub(super) fn purpose(&self, wish: &Wish) -> String {
+    pub(super) fn purpose(&self, identity: &Name, wish: &Wish) -> String {
         let config = self.file.config();
         match wish {
             Wish::MfaSession => {
-                let waiting = config.roles.iter().find(|role| {
-                    role.session == SessionKind::Daily && self.waits_for_code(&role.name)
-                });
+                let waiting = self.waiting_for(identity, wish);
+                let mut roles = config.roles.iter();
+                let waiting = roles.find(|role| waiting.iter().any(|key| key.role == role.name));
                 let day = format!("{} without another code", config.settings.mfa_duration);
                 match waiting {
                     Some(role) => format!("{}, and {day}", role.name),
@@ -582,17 +593,6 @@ impl Controller {
                 None => key.role.to_string(),
             },
         }
-    }
-
-    fn waits_for_code(&self, name: &Name) -> bool {
-        [false, true].into_iter().any(|read_only| {
-            let key = SessionKey {
-                role: name.clone(),
-                read_only,
-            };
-            let slot = self.roles.get(&key);
-            slot.is_some_and(|slot| slot.work == Work::WaitingForCode)
-        })
     }
 }
 

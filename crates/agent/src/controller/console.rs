@@ -30,6 +30,11 @@ impl Controller {
     pub(super) fn console(&mut self, console: &Console, deliver: Deliver) {
         let key = console.session();
         let planned = self.known_session(&key).and_then(|role| {
+            if console.sign_out && !matches!(deliver, Deliver::Browser(_)) {
+                return Err(Problem::usage(
+                    "A link to hand on does not log its reader out of anything first.",
+                ));
+            }
             let plan = self.plan(console, &role)?;
             Ok((role, plan))
         });

@@ -48,7 +48,7 @@ impl Controller {
     /// Tells the desktop of settings that are new to it. A file with a mistake in it says nothing.
     pub(super) fn apply_settings(&mut self) {
         let settings = &self.file.config().settings;
-        if self.file.problem().is_some() || self.applied.as_ref() == Some(settings) {
+        if !self.file.is_understood() || self.applied.as_ref() == Some(settings) {
             return;
         }
         self.ports.desktop.apply(settings);

@@ -82,7 +82,7 @@ impl Controller {
     }
 }
 
-fn ended(role: &Name) -> Problem {
+pub(super) fn ended(role: &Name) -> Problem {
     Problem::yours(
         Code::Failed,
         format!("The session of {role} was ended."),

@@ -45,9 +45,20 @@ impl Controller {
                 self.read_facts(&identity.name, Patience::Short);
             }
         }
-        match self.file.problem().cloned() {
-            Some(problem) => self.notice(None, &problem),
-            None => self.forget_notices(None),
+        self.note_config_problem();
+    }
+
+    /// Shows what is wrong with the config file, for as long as it is.
+    fn note_config_problem(&mut self) {
+        let now = self.file.problem().cloned();
+        if self.config_notice == now {
+            return;
+        }
+        if let Some(before) = std::mem::replace(&mut self.config_notice, now.clone()) {
+            self.notices.retain(|notice| notice.problem != before);
+        }
+        if let Some(problem) = now {
+            self.notice(None, &problem);
         }
     }
 

@@ -347,6 +347,8 @@ pub struct Controller {
     prompts: VecDeque<Prompt>,
     notices: Vec<Notice>,
     next_notice: u64,
+    /// What is shown to be wrong with the config file.
+    config_notice: Option<Problem>,
     vault: VaultView,
     tray_missing: Option<String>,
     /// How the clocks stood when the loop last looked.
@@ -409,6 +411,7 @@ impl Controller {
             config_file: String::new(),
             restart_for: Vec::new(),
             endpoints: Vec::new(),
+            configured_endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,
         };
@@ -430,6 +433,7 @@ impl Controller {
             prompts: VecDeque::new(),
             notices: Vec::new(),
             next_notice: 0,
+            config_notice: None,
             vault: VaultView::Ready,
             tray_missing: None,
             last_look: None,
@@ -757,7 +761,11 @@ impl Controller {
             what = problem.what,
             "failed"
         );
-        self.forget_notices(about);
+        match about {
+            Some(_) => self.forget_notices(about),
+            // What is about nobody has nothing to do with each other.
+            None => self.notices.retain(|notice| notice.problem != *problem),
+        }
         self.next_notice += 1;
         let notice = Notice {
             id: self.next_notice,

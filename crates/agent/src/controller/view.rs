@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daypass_core::{
     Instant,
     arn::MfaSerial,
-    config::Identity,
+    config::{Endpoints, Identity},
     name::Name,
     protocol::Wish,
     role::Role,
@@ -29,6 +29,15 @@ const CLOCK_OFF: TimeDelta = TimeDelta::minutes(4);
 /// Rounded to half minutes, so that the state does not change with every answer of AWS.
 fn clock_behind(behind: TimeDelta) -> Option<i64> {
     (behind.abs() >= CLOCK_OFF).then(|| behind.num_seconds() / 30 * 30)
+}
+
+fn endpoint_views(endpoints: &Endpoints) -> Vec<EndpointView> {
+    let overridden = endpoints.overridden().into_iter();
+    let view = |(name, url): (&str, &str)| EndpointView {
+        name: name.to_owned(),
+        url: url.to_owned(),
+    };
+    overridden.map(view).collect()
 }
 
 impl Controller {
@@ -60,15 +69,8 @@ impl Controller {
             settings: config.settings.without_secrets(),
             config_file: self.file.path().display().to_string(),
             restart_for: self.waiting_for_restart(),
-            endpoints: self
-                .endpoints
-                .overridden()
-                .into_iter()
-                .map(|(name, url)| EndpointView {
-                    name: name.to_owned(),
-                    url: url.to_owned(),
-                })
-                .collect(),
+            endpoints: endpoint_views(&self.endpoints),
+            configured_endpoints: endpoint_views(&config.endpoints),
             tray_missing: self.tray_missing.clone(),
             clock_behind: clock_behind(self.ports.clock.behind()),
         }
@@ -140,10 +142,11 @@ impl Controller {
             .iter()
             .any(|notice| notice.about.as_ref() == Some(&role.name));
         let state = match (slot.map(|slot| slot.work), session) {
+            // A renewal is nobody's concern as long as the last session works.
+            (_, Some(session)) if session.servable(now) => lively(session, now, ending),
             (Some(Work::ReadingKey | Work::Getting | Work::WaitingForSource), _) => {
                 SessionState::Getting
             }
-            (_, Some(session)) if session.servable(now) => lively(session, now, ending),
             (Some(Work::WaitingForCode), _) => SessionState::WaitingForCode,
             _ if failed => SessionState::Failed,
             // The next one comes by itself when it is wanted.
@@ -237,7 +240,11 @@ impl Controller {
                 })
                 .collect(),
             asked_by: self.asked_by(prompt),
-            purpose: self.purpose(&prompt.wish),
+            session: match &prompt.wish {
+                Wish::MfaSession => None,
+                Wish::Role(key) => Some(key.clone()),
+            },
+            purpose: self.purpose(&prompt.identity, &prompt.wish),
             rejected: prompt.rejected.clone(),
             checking: slot.is_some_and(|slot| slot.in_flight.as_ref() == Some(&prompt.wish)),
         }

@@ -35,7 +35,7 @@ fn show(state: &StateView, json: bool) -> Result<(), Problem> {
         let value = state.settings.value(key);
         format!("{key}  {}\n", value.map_or_else(|| "-".to_owned(), shown))
     };
-    let endpoints = state.endpoints.iter();
+    let endpoints = state.configured_endpoints.iter();
     let lines = Settings::keys().map(line);
     let lines = lines.chain(endpoints.map(|one| format!("{ENDPOINTS}{}  {}\n", one.name, one.url)));
     print(&lines.collect::<String>())?;

@@ -153,6 +153,7 @@ mod tests {
             config_file: String::new(),
             restart_for: Vec::new(),
             endpoints: Vec::new(),
+            configured_endpoints: Vec::new(),
             tray_missing: None,
             clock_behind: None,
         }

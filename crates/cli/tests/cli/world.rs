@@ -300,6 +300,7 @@ fn state() -> StateView {
         config_file: String::new(),
         restart_for: Vec::new(),
         endpoints: Vec::new(),
+        configured_endpoints: Vec::new(),
         tray_missing: None,
         clock_behind: None,
     }

@@ -197,16 +197,18 @@ impl Office {
         self.desktop.click(code)?;
         self.desktop.type_text(&digits)?;
         self.desktop.key("Return")?;
-        let purpose = status["prompt"]["purpose"].clone();
+        let session = status["prompt"]["session"].clone();
         let taken = wait::until("the code to be taken", || {
             let status = self.status().ok()?;
-            (status["prompt"]["purpose"] != purpose).then_some(())
+            let stands = !status["prompt"].is_null() && status["prompt"]["session"] == session;
+            (!stands).then_some(())
         });
         if taken.is_err() {
             self.desktop.picture(&workspace().join("target/day.png"))?;
             println!("{}: see target/day.png", self.status()?["prompt"]);
         }
-        taken.map(|()| purpose.as_str().map(str::to_owned))
+        let role = session["role"].as_str().unwrap_or("an MFA session");
+        taken.map(|()| Some(role.to_owned()))
     }
 
     fn status(&self) -> Result<Value> {

@@ -90,28 +90,23 @@ async fn a_link_is_made_whatever_browser_is_chosen() {
     assert_eq!(desk.world().copied.len(), 1);
 }
 
+/// Whoever is handed a link is not to lose what they have open.
 #[tokio::test]
-async fn a_console_signs_out_first_only_when_that_is_asked_for() {
+async fn a_link_to_hand_on_signs_nobody_out() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.warm().await;
+    desk.ask(Request::CopyLink(prod())).await.unwrap();
+    let copied = desk.world().copied.pop().unwrap();
+    assert!(copied.starts_with("https://signin.aws.amazon.com/federation?Action=login"));
     let sign_out = Console {
         sign_out: true,
         ..prod()
     };
-    for (console, begins) in [
-        (
-            prod(),
-            "https://signin.aws.amazon.com/federation?Action=login",
-        ),
-        (
-            sign_out,
-            "https://us-east-1.signin.aws.amazon.com/oauth?Action=logout&redirect_uri=https%3A%2F%2Fsignin.aws.amazon.com%2Ffederation",
-        ),
-    ] {
-        desk.ask(Request::CopyLink(console)).await.unwrap();
-        let copied = desk.world().copied.pop().unwrap();
-        assert!(copied.starts_with(begins), "{copied}");
-    }
+    let refused = desk.ask(Request::CopyLink(sign_out.clone())).await.unwrap();
+    assert!(matches!(refused, Response::Failed(_)));
+    assert!(desk.world().copied.is_empty());
+    let opened = desk.ask(Request::OpenConsole(sign_out)).await.unwrap();
+    assert!(!matches!(opened, Response::Failed(_)));
 }
 
 #[tokio::test]

@@ -15,6 +15,15 @@ fn end() -> Request {
     Request::EndSession { role: name("prod") }
 }
 
+fn code() -> Request {
+    Request::SubmitCode {
+        identity: name("work"),
+        wish: None,
+        serial: None,
+        code: Secret::new("123456".to_owned()),
+    }
+}
+
 fn is_done(response: &Response) -> bool {
     matches!(response, Response::Done)
 }
@@ -263,4 +272,42 @@ async fn the_end_of_a_session_is_in_the_journal_once() {
         Response::Journal(page) => assert_eq!(page.entries.len(), 1),
         _ => panic!("no journal"),
     }
+}
+
+/// Nor does the answer to a code of a role's own, which is spent all the same.
+#[tokio::test]
+async fn a_code_that_is_under_way_brings_no_ended_session_back() {
+    let mut desk = Desk::with_role(SessionKind::Long).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    let gate = desk.hold_sts();
+    let typed = desk.ask(code());
+    desk.until(|view| view.prompt.as_ref().is_some_and(|prompt| prompt.checking))
+        .await;
+    desk.ask(end()).await.unwrap();
+    assert!(refusal(caller.await.unwrap()).contains("was ended"));
+    gate.send(()).unwrap();
+    assert!(refusal(typed.await.unwrap()).contains("was ended"));
+    settle(&desk).await;
+    assert_eq!(desk.view().roles[0].session.expires_at, None);
+}
+
+/// What a role is called and where it opens is nothing to its session.
+#[tokio::test]
+async fn a_star_does_not_cost_the_session_whose_code_is_under_way() {
+    let mut desk = Desk::with_role(SessionKind::Long).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    let gate = desk.hold_sts();
+    let typed = desk.ask(code());
+    desk.until(|view| view.prompt.as_ref().is_some_and(|prompt| prompt.checking))
+        .await;
+    let star = Request::Favourite {
+        role: name("prod"),
+        on: true,
+    };
+    assert!(is_done(&desk.ask(star).await.unwrap()));
+    gate.send(()).unwrap();
+    assert!(matches!(typed.await.unwrap(), Response::MfaSession { .. }));
+    served(caller.await.unwrap());
 }

@@ -101,6 +101,7 @@ async fn what_is_read_at_the_start_is_said_to_wait_for_it() {
     assert!(told[0].contains("proxy, endpoints.sts"), "{told:?}");
     let view = desk.until(|view| view.restart_for.len() == 2).await;
     assert!(view.endpoints.is_empty(), "it is not in force yet");
+    assert_eq!(view.configured_endpoints[0].url, sts);
     let shown = serde_json::to_string(&view).unwrap();
     assert!(!shown.contains("CANARY"), "a password is shown");
     let mut desk = desk.restart().await;
@@ -231,4 +232,33 @@ async fn the_file_itself_is_as_good() {
     let view = desk.until(|view| view.accounts.len() == 1).await;
     assert!(view.roles[0].favourite && !view.settings.hide_on_focus_loss);
     assert_eq!(view.settings.shortcut.as_deref(), Some("Ctrl+Alt+D"));
+}
+
+/// What failed stays told until somebody has read it, whatever else is done meanwhile.
+#[tokio::test]
+async fn a_mark_dismisses_no_notice_and_two_failures_are_two() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    for what in ["One thing.", "Another.", "One thing."] {
+        let problem = Problem::usage(what);
+        assert!(desk.handle.inputs.send(Input::Failed(problem)).is_ok());
+    }
+    let (role, on) = (name("prod"), true);
+    done(&desk, Request::Favourite { role, on }).await;
+    let view = desk.until(|view| view.roles[0].favourite).await;
+    let told: Vec<&str> = view.notices.iter().map(|one| &*one.problem.what).collect();
+    assert_eq!(told, ["One thing.", "Another."]);
+}
+
+/// A role of the same name that comes later is another one.
+#[tokio::test]
+async fn a_removed_role_is_pinned_no_longer() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let (role, on) = (name("prod"), true);
+    done(&desk, Request::Pin { role, on }).await;
+    desk.until(|view| view.roles[0].pinned).await;
+    let role = Box::new(desk.role());
+    let name = role.name.clone();
+    done(&desk, Request::RemoveRole { name }).await;
+    done(&desk, Request::AddRole(role)).await;
+    assert!(!desk.until(|view| !view.roles.is_empty()).await.roles[0].pinned);
 }
