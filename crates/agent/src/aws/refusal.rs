@@ -64,7 +64,9 @@ pub(super) fn service_error(
     status: StatusCode,
     with_code: bool,
 ) -> AwsError {
-    if status.is_server_error() || is_throttling(code) {
+    // HTTP knows no status from 600 on: whoever says so stands before AWS, and may have passed the
+    // request on.
+    if status.as_u16() >= 500 || is_throttling(code) {
         // A fault inside AWS may come after the code was taken; throttling comes before.
         let cause = match (is_throttling(code), with_code) {
             (true, _) => AwsCause::Throttled,

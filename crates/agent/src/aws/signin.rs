@@ -84,7 +84,7 @@ fn check(status: StatusCode) -> Result<(), SignInError> {
     match status.as_u16() {
         200 => Ok(()),
         400 => Err(SignInError::BadRequest),
-        500..=599 | 429 => Err(SignInError::Problem(Problem::passing(
+        500.. | 429 => Err(SignInError::Problem(Problem::passing(
             Code::AwsRefused,
             "AWS's sign-in is too busy to answer right now.",
             "Try again in a moment.",
