@@ -146,15 +146,22 @@ impl Desktop for TauriDesktop {
         Ok(())
     }
 
+    /// On a thread of its own: a browser that is being opened has the limits for a while.
     fn start(&mut self, command: &[String]) -> Result<(), Problem> {
-        detached::start(&self.inherited, command).map_err(|error| {
-            let program = command.first().map_or("The program", String::as_str);
-            Problem::yours(
-                Code::Failed,
-                format!("{program} could not be started ({}).", error.kind()),
-                "Try whether it starts without Daypass.",
-            )
-        })
+        let (command, inputs) = (command.to_owned(), self.inputs.clone());
+        let inherited = self.inherited;
+        thread::spawn(move || {
+            if let Err(error) = detached::start(&inherited, &command) {
+                let program = command.first().map_or("The program", String::as_str);
+                let problem = Problem::yours(
+                    Code::Failed,
+                    format!("{program} could not be started ({}).", error.kind()),
+                    "Try whether it starts without Daypass.",
+                );
+                let _ = inputs.send(Input::Failed(problem));
+            }
+        });
+        Ok(())
     }
 
     fn apply(&mut self, settings: &Settings) {

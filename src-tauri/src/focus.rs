@@ -25,6 +25,8 @@ pub(crate) struct Focus {
     /// How often the window was shown; the last of them may not have settled.
     shown: AtomicU64,
     settled: AtomicU64,
+    /// Whether the window has had the focus since then. One that never got it does not lose it.
+    had: AtomicBool,
     /// Whether a loss is being looked at.
     looking: AtomicBool,
 }
@@ -69,12 +71,22 @@ impl Focus {
 /// The window is about to be shown.
 pub(crate) fn shown(app: &AppHandle, focus: &Focus) {
     let this = focus.shown.fetch_add(1, Ordering::Relaxed) + 1;
+    focus.had.store(false, Ordering::Relaxed);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         tokio::time::sleep(SETTLES).await;
         let focus = &app.state::<crate::popup::Popup>().focus;
         focus.settled.fetch_max(this, Ordering::Relaxed);
+        // It may have been lost meanwhile.
+        if focus.had.load(Ordering::Relaxed) {
+            lost(&app, focus);
+        }
     });
+}
+
+/// The focus is here.
+pub(crate) fn gained(focus: &Focus) {
+    focus.had.store(true, Ordering::Relaxed);
 }
 
 /// Keeps the window open while something is being typed into it that must not be lost.

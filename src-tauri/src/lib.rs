@@ -2,6 +2,7 @@
 //! a window and never a secret. Both are thin; decisions are in `daypass-core`.
 
 mod clipboard;
+mod consent;
 mod desktop;
 mod detached;
 mod focus;

@@ -25,6 +25,7 @@ use tauri::{
 };
 
 use crate::{
+    consent,
     focus::{self, Focus},
     place,
 };
@@ -44,6 +45,8 @@ pub(crate) struct Popup {
     visible: mpsc::Sender<bool>,
     /// Whether a secret was typed into this process's webview, which then ends when put away.
     saw_secret: AtomicBool,
+    /// Held while a person is asked for consent.
+    asking: tokio::sync::Mutex<()>,
     pub(crate) focus: Focus,
 }
 
@@ -128,6 +131,7 @@ pub(crate) fn run() -> Result<(), Problem> {
         paths,
         visible,
         saw_secret: AtomicBool::new(false),
+        asking: tokio::sync::Mutex::default(),
         focus: Focus::default(),
     };
     tauri::Builder::default()
@@ -173,6 +177,7 @@ fn make_window(app: &AppHandle) -> tauri::Result<()> {
             api.prevent_close();
             put_away(&app);
         }
+        WindowEvent::Focused(true) => focus::gained(&app.state::<Popup>().focus),
         WindowEvent::Focused(false) => focus::lost(&app, &app.state::<Popup>().focus),
         _ => {}
     });
@@ -269,6 +274,13 @@ async fn act(
         serde_json::from_value(action).map_err(|error| Problem::usage(error.to_string()))?;
     if !is_allowed(&action) {
         return Err(Problem::ours("The window may not ask for that."));
+    }
+    let guarded = consent::needed(&action)?;
+    if !guarded.is_empty() {
+        let Ok(_asking) = popup.asking.try_lock() else {
+            return Err(Problem::usage("Answer the question that is open first."));
+        };
+        consent::given(&app, guarded).await?;
     }
     let adds_key = matches!(&action, Request::AddIdentity(new) if new.key.is_some());
     // What goes wrong with a console is a notice, wherever it was opened from.

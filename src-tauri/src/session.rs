@@ -39,14 +39,10 @@ impl Session {
 
     /// Goes by the settings. What does not work is told as a notice.
     pub(crate) fn apply(&mut self, settings: &Settings) {
-        for done in [
-            self.start_at_login(settings.start_at_login),
-            self.shortcut(settings.shortcut.as_deref()),
-        ] {
-            if let Err(problem) = done {
-                let _ = self.inputs.send(Input::Failed(problem));
-            }
+        if let Err(problem) = self.start_at_login(settings.start_at_login) {
+            let _ = self.inputs.send(Input::Failed(problem));
         }
+        self.shortcut(settings.shortcut.as_deref());
     }
 
     fn start_at_login(&mut self, on: bool) -> Result<(), Problem> {
@@ -73,16 +69,14 @@ impl Session {
     }
 
     #[cfg(target_os = "linux")]
-    fn shortcut(&mut self, wanted: Option<&str>) -> Result<(), Problem> {
+    fn shortcut(&mut self, wanted: Option<&str>) {
         if self.shortcut.as_deref() == wanted {
-            return Ok(());
+            return;
         }
         self.shortcut = wanted.map(ToOwned::to_owned);
-        self.keys.set(wanted)
+        self.keys.set(wanted);
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn shortcut(&mut self, _: Option<&str>) -> Result<(), Problem> {
-        Ok(())
-    }
+    fn shortcut(&mut self, _: Option<&str>) {}
 }

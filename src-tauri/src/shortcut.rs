@@ -1,6 +1,9 @@
 //! Keys that show the window from anywhere, on X11. A thread waits for them at the X server.
 
-use std::{sync::Arc, thread};
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+};
 
 use daypass_agent::controller::Input;
 use daypass_core::{
@@ -23,46 +26,76 @@ use crate::x11::is_wayland;
 /// Caps Lock and Num Lock, which nobody means to be part of a shortcut.
 const LOCKS: [u16; 2] = [1 << 1, 1 << 4];
 
-/// The keys that are waited for.
+/// The keys that are waited for. A thread of its own takes them: the X server may not answer, and
+/// whoever sets them serves programs.
 pub(crate) struct Keys {
     inputs: UnboundedSender<Input>,
-    /// Connected once a key is wanted.
-    server: Option<Server>,
+    /// Nobody takes keys until some are wanted.
+    taker: Option<mpsc::Sender<Option<String>>>,
 }
 
 impl Keys {
     pub(crate) const fn new(inputs: UnboundedSender<Input>) -> Self {
         Self {
             inputs,
-            server: None,
+            taker: None,
         }
     }
 
-    /// Waits for these keys, and for none that it waited for before.
-    pub(crate) fn set(&mut self, wanted: Option<&str>) -> Result<(), Problem> {
-        if let Some(server) = &self.server {
+    /// Waits for these keys, and for none that it waited for before. What does not work is told as
+    /// a notice.
+    pub(crate) fn set(&mut self, wanted: Option<&str>) {
+        if wanted.is_none() && self.taker.is_none() {
+            return;
+        }
+        let taker = self.taker.get_or_insert_with(|| {
+            let (taker, wishes) = mpsc::channel();
+            let inputs = self.inputs.clone();
+            thread::spawn(move || take_all(&wishes, &inputs));
+            taker
+        });
+        // It ends with us alone.
+        let _ = taker.send(wanted.map(str::to_owned));
+    }
+}
+
+fn take_all(wishes: &mpsc::Receiver<Option<String>>, inputs: &UnboundedSender<Input>) {
+    let mut server = None;
+    for wanted in wishes {
+        if let Err(problem) = take(&mut server, wanted.as_deref(), inputs) {
+            let _ = inputs.send(Input::Failed(problem));
+        }
+    }
+}
+
+/// Takes these keys in place of all that were taken; connected once some are wanted.
+fn take(
+    server: &mut Option<Server>,
+    wanted: Option<&str>,
+    inputs: &UnboundedSender<Input>,
+) -> Result<(), Problem> {
+    if let Some(server) = server {
+        server.release();
+    }
+    let Some(text) = wanted else {
+        return Ok(());
+    };
+    let shortcut = text.parse()?;
+    if is_wayland() {
+        return Err(on_wayland());
+    }
+    let connected = match server.take() {
+        Some(connected) => connected,
+        None => Server::connect(inputs.clone()).ok_or_else(no_server)?,
+    };
+    let server = server.insert(connected);
+    match server.take(&shortcut) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
             server.release();
+            Err(taken(text))
         }
-        let Some(text) = wanted else {
-            return Ok(());
-        };
-        let shortcut = text.parse()?;
-        if is_wayland() {
-            return Err(on_wayland());
-        }
-        let server = match self.server.take() {
-            Some(server) => server,
-            None => Server::connect(self.inputs.clone()).ok_or_else(no_server)?,
-        };
-        let server = self.server.insert(server);
-        match server.take(&shortcut) {
-            Ok(true) => Ok(()),
-            Ok(false) => {
-                server.release();
-                Err(taken(text))
-            }
-            Err(_) => Err(no_server()),
-        }
+        Err(_) => Err(no_server()),
     }
 }
 
