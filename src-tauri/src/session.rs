@@ -40,7 +40,7 @@ impl Session {
     /// Goes by the settings. What does not work is told as a notice.
     pub(crate) fn apply(&mut self, settings: &Settings) {
         if let Err(problem) = self.start_at_login(settings.start_at_login) {
-            let _ = self.inputs.send(Input::Failed(problem));
+            let _ = self.inputs.send(Input::NotApplied(problem));
         }
         self.shortcut(settings.shortcut.as_deref());
     }

@@ -63,7 +63,7 @@ fn take_all(wishes: &mpsc::Receiver<Option<String>>, inputs: &UnboundedSender<In
     let mut server = None;
     for wanted in wishes {
         if let Err(problem) = take(&mut server, wanted.as_deref(), inputs) {
-            let _ = inputs.send(Input::Failed(problem));
+            let _ = inputs.send(Input::NotApplied(problem));
         }
     }
 }

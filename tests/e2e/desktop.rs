@@ -355,10 +355,11 @@ fn a_shortcut_shows_the_window() {
         (world.desktop.programs_with_window("Daypass") == 1).then_some(())
     })
     .unwrap();
+    assert_eq!(world.state()["notices"], json!([]), "it was mended");
     set("Alt+Nonsense");
     world.until("the other notice", |state| {
         state["notices"][0]["problem"]
             .to_string()
-            .contains("is not understood")
+            .contains("keys such as Ctrl+Alt+D, not Alt+Nonsense")
     });
 }

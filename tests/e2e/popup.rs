@@ -181,6 +181,46 @@ fn t8_hostile_names_are_text_and_scripts_have_no_rights() {
     assert_eq!(said, "refused");
 }
 
+/// T8: a page that is no longer ours can ask for it, but nothing in it can give the answer.
+#[test]
+fn t8_what_leads_sessions_elsewhere_waits_for_a_person() {
+    let world = world();
+    world.add_ada_and_role();
+    let page = page(&world);
+    world.desktop.window("Daypass").unwrap();
+    let ask = || {
+        page.script(
+            "window.said = 'nothing yet'; window.__TAURI_INTERNALS__.invoke('act', {action: {change_settings: {proxy: 'http://127.0.0.1:9'}}}).then(() => (window.said = 'done'), problem => (window.said = problem.what))",
+        )
+        .unwrap();
+        world.desktop.window("Consent").unwrap();
+        assert_eq!(page.script("return window.said").unwrap(), "nothing yet");
+    };
+    let said = |words: &str| {
+        wait::until(words, || {
+            (page.script("return window.said").unwrap() == words).then_some(())
+        })
+        .unwrap();
+        world.desktop.no_window("Consent").unwrap();
+    };
+    ask();
+    let second = page
+        .script_async("window.__TAURI_INTERNALS__.invoke('act', {action: {change_endpoints: {sts: 'https://sts.example'}}}).then(() => done('done'), problem => done(problem.what))")
+        .unwrap();
+    assert_eq!(second, "Answer the question that is open first.");
+    world.desktop.key("Escape").unwrap();
+    said("Nothing was changed.");
+    assert!(world.state()["settings"]["proxy"].is_null());
+
+    ask();
+    let agree = wait::until("the button", || {
+        world.desktop.seen_in_popup("push button", "Agree")
+    });
+    world.desktop.click(agree.unwrap()).unwrap();
+    said("done");
+    assert_eq!(world.state()["settings"]["proxy"], "http://127.0.0.1:9");
+}
+
 /// T8: a new right for the page has to be put here on purpose.
 #[test]
 fn t8_the_page_has_these_rights_and_no_others() {

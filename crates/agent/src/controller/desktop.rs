@@ -53,5 +53,8 @@ impl Controller {
         }
         self.ports.desktop.apply(settings);
         self.applied = Some(settings.clone());
+        let before = std::mem::take(&mut self.not_applied);
+        self.notices
+            .retain(|notice| !before.contains(&notice.problem));
     }
 }

@@ -106,8 +106,10 @@ pub enum Input {
     TrayBack,
     /// The popup's process has ended.
     PopupEnded,
-    /// Something beside the loop did not work: the browser, or a setting.
+    /// Something beside the loop did not work, such as the browser.
     Failed(Problem),
+    /// The desktop cannot go by a setting as it is now.
+    NotApplied(Problem),
     /// A sign-in link was asked for a second time.
     LinkReused,
     /// Something happened to the computer.
@@ -356,6 +358,8 @@ pub struct Controller {
     tray: Option<Tray>,
     /// The settings that the desktop goes by.
     applied: Option<Settings>,
+    /// Why it cannot go by all of them.
+    not_applied: Vec<Problem>,
     popup: Option<mpsc::Sender<Show>>,
     pending_show: Option<Show>,
     /// Whether the popup came up when it was last wanted.
@@ -439,6 +443,7 @@ impl Controller {
             last_look: None,
             tray: None,
             applied: None,
+            not_applied: Vec::new(),
             popup: None,
             pending_show: None,
             screen: true,
@@ -527,6 +532,10 @@ impl Controller {
                 }
             }
             Input::Failed(problem) => self.notice(None, &problem),
+            Input::NotApplied(problem) => {
+                self.notice(None, &problem);
+                self.not_applied.push(problem);
+            }
             Input::LinkReused => self.warn_of_reuse(),
             Input::Signal(signal) => self.signalled(signal),
             Input::Outcome(outcome) => self.outcome(outcome),
