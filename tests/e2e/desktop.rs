@@ -269,7 +269,7 @@ fn the_window_hides_when_another_one_is_chosen() {
         world.desktop.activate("Other").unwrap();
         wait::until("its loss", || (has_focus() == false).then_some(())).unwrap();
     }
-    assert_eq!(world.desktop.programs_with_window("Daypass"), 1);
+    assert_stays(&world);
 
     wait::until("the window to go", || {
         invoke(false);
@@ -293,7 +293,14 @@ fn the_window_stays_where_that_is_set() {
         world.desktop.activate("Other").unwrap();
         wait::until("its loss", || (has_focus() == false).then_some(())).unwrap();
     }
-    assert_eq!(world.desktop.programs_with_window("Daypass"), 1);
+    assert_stays(&world);
+}
+
+/// Looks for longer than a loss of the focus has to last.
+fn assert_stays(world: &World) {
+    for _ in 0..20 {
+        assert_eq!(world.desktop.programs_with_window("Daypass"), 1);
+    }
 }
 
 /// Opened by a second start, with the pointer nowhere near a tray.

@@ -245,6 +245,11 @@ const MAX_SHOWN: usize = 200;
 /// What is shown in place of a password.
 const HIDDEN: &str = "(hidden)";
 
+/// Whether a proxy's address holds a password.
+pub fn has_password(address: &str) -> bool {
+    without_password(address) != address
+}
+
 fn without_password(address: &str) -> String {
     let Some((login, host)) = address.rsplit_once('@') else {
         return address.to_owned();

@@ -76,7 +76,7 @@ pub(crate) enum SettingsCommand {
         /// The setting
         #[arg(add = complete::settings())]
         key: String,
-        /// Its value
+        /// Its value, or - to read it from standard input
         #[arg(allow_hyphen_values = true)]
         value: String,
     },

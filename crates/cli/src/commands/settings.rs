@@ -1,8 +1,8 @@
 use daypass_core::{
     browser::Browser,
-    problem::Problem,
+    problem::{Code, Problem},
     protocol::{Changes, Request, Response},
-    settings::Settings,
+    settings::{Settings, has_password},
     view::StateView,
 };
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use super::{note, print, print_json};
 use crate::{
     agent::{Agent, unexpected},
     args::{self, SettingsCommand},
+    terminal,
 };
 
 /// What an endpoint's key begins with.
@@ -20,7 +21,7 @@ pub(super) fn run(args: args::Settings, agent: &Agent) -> Result<(), Problem> {
     match args.command {
         None => show(&agent.state()?, args.json),
         Some(SettingsCommand::Set { key, value }) => {
-            let value = typed(&key, value)?;
+            let value = typed(&key, given(&key, value)?)?;
             change(key, Some(value), agent)
         }
         Some(SettingsCommand::Unset { key }) => change(key, None, agent),
@@ -60,6 +61,22 @@ fn shown(value: Value) -> String {
 
 /// What was typed, as the kind of value that the setting has; else as text, which the agent
 /// refuses with a word on what it takes.
+/// What was meant by `-` comes from standard input, where no history and no list of processes sees
+/// it (T17).
+fn given(key: &str, text: String) -> Result<String, Problem> {
+    if text == "-" {
+        return Ok(terminal::read_stdin()?.trim_end().to_owned());
+    }
+    if key == "proxy" && has_password(&text) {
+        return Err(Problem::yours(
+            Code::Usage,
+            "A password among the arguments stays in the shell's history.",
+            "Give - as the value and the address on standard input, or write it into config.toml.",
+        ));
+    }
+    Ok(text)
+}
+
 fn typed(key: &str, text: String) -> Result<Value, Problem> {
     if key == "browser" {
         let browser: Browser = text.parse()?;

@@ -214,3 +214,32 @@ fn what_is_wrong_is_refused_before_or_by_the_agent() {
         Some(3)
     );
 }
+
+/// T17: a password is taken from standard input, and from no argument.
+#[test]
+fn t17_a_proxy_s_password_is_no_argument() {
+    let sent: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let seen = Arc::clone(&sent);
+    let world = World::new(move |request| {
+        seen.lock()
+            .unwrap()
+            .push(serde_json::to_value(&request).unwrap());
+        Response::Written {
+            path: String::new(),
+            warnings: Vec::new(),
+        }
+    });
+    let address = "http://ada:CANARY@127.0.0.1:3128";
+    let output = world.run(&["settings", "set", "proxy", address]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!stderr(&output).contains("CANARY"), "{}", stderr(&output));
+    assert!(sent.lock().unwrap().is_empty());
+
+    let typed = world.runtime_dir().join("typed");
+    std::fs::write(&typed, format!("{address}\n")).unwrap();
+    let mut command = world.daypass(&["settings", "set", "proxy", "-"]);
+    let status = command.stdin(std::fs::File::open(typed).unwrap()).status();
+    assert!(status.unwrap().success());
+    let asked = json!({"change_settings": {"proxy": address}});
+    assert_eq!(sent.lock().unwrap().pop(), Some(asked));
+}
