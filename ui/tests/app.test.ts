@@ -347,8 +347,20 @@ describe('what comes from the agent', () => {
     const few = fixtures['few'] as StateView;
     await start({ ...few, prompt: prompt() });
     await type('Six-digit code', '123');
-    await emit('state', { ...few, prompt: prompt({ purpose: 'billing' }) });
+    const session = { role: 'billing', read_only: false };
+    await emit('state', { ...few, prompt: prompt({ session }) });
     expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('');
+    await type('Six-digit code', '123');
+    await emit('state', { ...few, prompt: prompt({ session: { ...session, read_only: true } }) });
+    expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('');
+  });
+
+  it('keeps the digits while the same code is asked for in other words', async () => {
+    const few = fixtures['few'] as StateView;
+    await start({ ...few, prompt: prompt() });
+    await type('Six-digit code', '123');
+    await emit('state', { ...few, prompt: prompt({ purpose: 'a session of 12h and 2 roles' }) });
+    expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('123');
   });
 
   it('shows notices with their todo until they are dismissed', async () => {

@@ -202,6 +202,22 @@ describe('the keys of the list', () => {
   });
 });
 
+describe('while a code is asked for', () => {
+  it('a menu and the keys stay open when the state changes, and go for another code', async () => {
+    const asked = { ...few, prompt: prompt() };
+    await start(asked);
+    await openMenu('staging');
+    await emit('state', { ...asked, prompt: prompt() });
+    expect(screen.getByRole('menu').contains(document.activeElement)).toBe(true);
+    await press('Escape');
+    await fireEvent.click(screen.getByRole('button', { name: 'Show the keys' }));
+    await emit('state', { ...asked, prompt: prompt() });
+    expect(screen.getByRole('dialog')).toBeTruthy();
+    await emit('state', { ...asked, prompt: prompt({ session: { role: 'billing', read_only: false } }) });
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+});
+
 describe('the search', () => {
   it('shows the best first, its letters marked, and says how many', async () => {
     await start(twelve);

@@ -290,4 +290,19 @@ describe('the endpoints', () => {
       { change_endpoints: { secretsmanager: 'https://localhost:1' } },
     ]);
   });
+
+  it('show what waits for the next start, with the warning, and let it be undone', async () => {
+    await open({ ...few, configured_endpoints: [{ name: 'sts', url: 'https://localhost:1' }] });
+    expect(screen.getByTestId('endpoints-warning').classList.contains('set')).toBe(true);
+    expect(screen.queryByTestId('endpoints')).toBeNull();
+    expect(field('STS').value).toBe('https://localhost:1');
+    await put('STS', '');
+    expect(changed()).toEqual([{ change_endpoints: { sts: null } }]);
+  });
+
+  it('warn until the next start of those that were taken out', async () => {
+    await open({ ...(fixtures['footer'] as StateView), configured_endpoints: [] });
+    expect(screen.getByTestId('endpoints-warning').classList.contains('set')).toBe(true);
+    expect(field('STS').value).toBe('');
+  });
 });

@@ -1,7 +1,7 @@
 // Which screen is shown, decided from the state alone, so that a popup that starts again in the
 // middle of the first run goes on where it was.
 
-import type { RoleView, SessionState, StateView } from './agent';
+import type { PromptView, RoleView, SessionState, StateView } from './agent';
 
 /** A form that was opened over the list. */
 export type Page =
@@ -38,6 +38,11 @@ export function viewOf(state: StateView | null, page: Page): View {
     return 'list';
   }
   return page;
+}
+
+/** What a code is asked for, to tell one question from the next. Its words change while it stays the same. */
+export function questionOf(prompt: PromptView | null): string | null {
+  return prompt && JSON.stringify([prompt.identity, prompt.session]);
 }
 
 /** A change that a screen reader should hear of. */
