@@ -286,6 +286,39 @@ describe('ten thousand roles', () => {
   });
 });
 
+describe('an open menu', () => {
+  it('is closed by a click beside it, which does nothing else', async () => {
+    await start(few);
+    await openMenu('staging');
+    await fireEvent.click(screen.getByTestId('behind'));
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(screen.queryByTestId('behind')).toBeNull();
+    expect(document.activeElement).toBe(field());
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(screen.getByTestId('behind'));
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Add' }));
+    expect(acted()).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a role’s menu', () => openMenu('staging')],
+    ['the menu to add', () => fireEvent.click(screen.getByRole('button', { name: 'Add' }))],
+    ['the keys', () => fireEvent.click(screen.getByRole('button', { name: 'Show the keys' }))],
+  ])('goes when the window comes back: %s', async (_, open) => {
+    await start(few);
+    await open();
+    await settle();
+    await emit('show', 'roles');
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(document.activeElement).toBe(field());
+    await press('Home');
+    await press('ArrowDown');
+    expect(current()).toBe('staging');
+  });
+});
+
 describe('what a role’s menu does', () => {
   it('is ended only after a question where it may be in use', async () => {
     const used = (over = {}) => role('prod', { session: session('active', -60, 3000), ...over });
