@@ -219,6 +219,40 @@ describe('the list', () => {
     expect(document.activeElement).toBe(document.body);
   });
 
+  it.each<[string, () => Promise<void>]>([
+    ['Remove prod-admin', () => choose('prod-admin', 'More', 'Remove…')],
+    ['Details', () => choose('prod-admin', 'More', 'Details')],
+    [
+      'Remove work',
+      async () => {
+        await fireEvent.click(screen.getByRole('button', { name: 'Details of work' }));
+        await fireEvent.click(screen.getByRole('button', { name: 'Remove work' }));
+      },
+    ],
+  ])('closes %s with Escape also where the focus fell to the page', async (name, open) => {
+    await start(fixtures['one'] ?? null);
+    await open();
+    expect(screen.getByRole('group', { name })).toBeTruthy();
+    (document.activeElement as HTMLElement).blur();
+    await press('Escape');
+    expect(screen.queryByRole('group', { name })).toBeNull();
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+  });
+
+  it('reads every page from its top', async () => {
+    const container = await start(fixtures['few'] ?? null);
+    const main = container.querySelector('main') as HTMLElement;
+    main.scrollTo = ({ top }: ScrollToOptions = {}) => (main.scrollTop = top ?? 0);
+    main.scrollTop = 500;
+    await fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
+    await settle();
+    expect(main.scrollTop).toBe(0);
+    main.scrollTop = 500;
+    await fireEvent.click(screen.getByRole('button', { name: 'Back to the list' }));
+    await settle();
+    expect(main.scrollTop).toBe(0);
+  });
+
   it('hides with Escape, but closes a menu first', async () => {
     await start(fixtures['one'] ?? null);
     await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
@@ -329,6 +363,20 @@ describe('what comes from the agent', () => {
     expect(screen.getByLabelText('Secret access key')).toBe(half);
     expect(half.value).toBe(SECRET.slice(0, 9));
     expect(container.querySelector<HTMLInputElement>('#access-key-id')?.value).toBe('AKIAIOSF');
+  });
+
+  it('leaves the focus to lines that are being typed', async () => {
+    const few = fixtures['few'] as StateView;
+    await start(few);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Add a role' }));
+    const tags = screen.getByLabelText<HTMLTextAreaElement>('Session tags');
+    tags.focus();
+    await type('Session tags', 'team=');
+    await emit('state', { ...few, prompt: prompt() });
+    expect(document.activeElement).toBe(tags);
+    await emit('show', 'code');
+    expect(document.activeElement).toBe(tags);
   });
 
   it('keeps a half-filled role as well', async () => {

@@ -269,8 +269,8 @@ describe('ten thousand roles', () => {
   it('are gone through by keys, the focus staying where it is', async () => {
     const container = await start(many);
     const main = container.querySelector('main') as HTMLElement;
-    const grid = screen.getByRole('grid');
-    vi.spyOn(grid, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, -main.scrollTop));
+    const lines = screen.getByRole('grid').firstElementChild as HTMLElement;
+    vi.spyOn(lines, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, -main.scrollTop));
     for (let page = 0; page < 9; page += 1) await press('PageDown');
     const name = current();
     expect(Number(name?.slice('team-'.length))).toBeGreaterThan(60);
@@ -281,8 +281,22 @@ describe('ten thousand roles', () => {
     expect(rows()).toContain('team-5000');
     expect(field().hasAttribute('aria-activedescendant')).toBe(false);
     expect(document.activeElement).toBe(field());
+    // A role that was not in view is only shown.
+    await press('Enter');
+    expect(current()).toBe(name);
+    expect(acted()).toEqual([]);
     await press('Enter');
     expect(acted()).toEqual([{ open_console: { role: name, destination: null, region: null } }]);
+  });
+
+  it('are scrolled to as a whole, wherever the lines begin', async () => {
+    const container = await start(state({ identities: one.identities, roles: roles.slice(0, 100) }));
+    const main = container.querySelector('main') as HTMLElement;
+    const lines = screen.getByRole('grid').firstElementChild as HTMLElement;
+    vi.spyOn(lines, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, 6 - main.scrollTop));
+    await press('End');
+    expect(current()).toBe('team-100');
+    expect(main.scrollTop).toBe(6 + 34 + 100 * 46 - innerHeight);
   });
 });
 
