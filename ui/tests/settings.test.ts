@@ -204,6 +204,27 @@ describe('the settings', () => {
     expect(field('One code is good for').value).toBe('12h');
   });
 
+  it('take a choice back before the state tells of it', async () => {
+    await open();
+    const shell = async (value: string) => {
+      await fireEvent.change(field('Shell for copied sessions'), { target: { value } });
+      await settle();
+    };
+    await fireEvent.click(field('With the screen'));
+    await settle();
+    await fireEvent.click(field('With the screen'));
+    await settle();
+    await shell('fish');
+    await shell('bash');
+    expect(changed()).toEqual([
+      { change_settings: { lock_on_screen_lock: true } },
+      { change_settings: { lock_on_screen_lock: false } },
+      { change_settings: { shell: 'fish' } },
+      { change_settings: { shell: 'bash' } },
+    ]);
+    expect(field('Shell for copied sessions').value).toBe('bash');
+  });
+
   it('choose a browser, then a profile or container of it', async () => {
     await open();
     await fireEvent.change(field('Browser'), { target: { value: 'firefox' } });
