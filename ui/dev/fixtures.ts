@@ -210,6 +210,7 @@ export const notices: Notice[] = [
       code: 'aws_refused',
       what: 'AWS does not let work assume prod-admin.',
       todo: 'Ask for sts:AssumeRole on the role, and for the role to trust your user.',
+      fresh_code: 'work',
     },
   },
   {

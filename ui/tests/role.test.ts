@@ -152,6 +152,16 @@ describe('a role’s menu', () => {
     expect(screen.getByRole('alert').textContent).toContain(rejected.what);
   });
 
+  it('copies a session for the shell of the settings, unless another is chosen', async () => {
+    const one = fixtures['one'] as StateView;
+    await start({ ...one, settings: { ...one.settings, shell: 'zsh' } });
+    await choose('prod-admin', 'Copy something else', 'For another shell…');
+    await send('Copy for a shell');
+    expect(acted()).toEqual([
+      { copy_environment: { session: { role: 'prod-admin', read_only: false }, shell: 'zsh' } },
+    ]);
+  });
+
   it('copies a session for the shell that was chosen, and remembers it', async () => {
     await start(one);
     await choose('prod-admin', 'Copy something else', 'For another shell…');

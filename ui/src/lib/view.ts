@@ -45,22 +45,13 @@ export function questionOf(prompt: PromptView | null): string | null {
   return prompt && JSON.stringify([prompt.identity, prompt.session]);
 }
 
-/** A change that a screen reader should hear of. */
-export interface Change {
-  name: string;
-  state: SessionState | 'opening';
-  role: RoleView;
-}
-
-/** What changed for a role between two states; time that passes is no change. */
-export function changes(before: StateView | null, after: StateView): Change[] {
+/** The roles that a screen reader should hear of: those of another state. Time that passes is none. */
+export function changes(before: StateView | null, after: StateView): RoleView[] {
   if (before === null) {
     return [];
   }
   const old = new Map(before.roles.map((role) => [role.name, stateOf(role)]));
-  return after.roles
-    .filter((role) => old.has(role.name) && old.get(role.name) !== stateOf(role))
-    .map((role) => ({ name: role.name, state: stateOf(role), role }));
+  return after.roles.filter((role) => old.has(role.name) && old.get(role.name) !== stateOf(role));
 }
 
 function stateOf(role: RoleView): SessionState | 'opening' {
