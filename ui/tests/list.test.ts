@@ -97,6 +97,12 @@ describe('the keys of the list', () => {
     ]);
   });
 
+  it('open nothing again while Enter is held down', async () => {
+    await start(few);
+    await press('Enter', { repeat: true });
+    expect(acted()).toEqual([]);
+  });
+
   it('do each action, once at a time, and say what was done', async () => {
     await start(few);
     await press('ArrowDown');
@@ -203,6 +209,13 @@ describe('the keys of the list', () => {
 });
 
 describe('while a code is asked for', () => {
+  it('no menu to add anything is in its way', async () => {
+    await start(few);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await emit('state', { ...few, prompt: prompt() });
+    expect(screen.queryByTestId('behind')).toBeNull();
+  });
+
   it('a menu and the keys stay open when the state changes, and go for another code', async () => {
     const asked = { ...few, prompt: prompt() };
     await start(asked);

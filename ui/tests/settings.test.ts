@@ -225,6 +225,11 @@ describe('the settings', () => {
     expect(field('Shell for copied sessions').value).toBe('bash');
   });
 
+  it('write a shortcut as it is on the keys', async () => {
+    await open(having({ shortcut: 'Ctrl+Alt+D', language: 'de' }));
+    expect(document.querySelector('#shortcut')?.textContent?.trim()).toBe('Strg+Alt+D');
+  });
+
   it('choose a browser, then a profile or container of it', async () => {
     await open();
     await fireEvent.change(field('Browser'), { target: { value: 'firefox' } });
