@@ -32,7 +32,7 @@ async function put(label: string, value: string): Promise<void> {
 }
 
 /** What stands beside a control. */
-const row = (label: string): HTMLElement => field(label).parentElement as HTMLElement;
+const row = (label: string): HTMLElement => field(label).closest('.row') as HTMLElement;
 
 const refusing = (what: string) => (action: unknown) =>
   action === 'browsers' ? Promise.resolve({ browsers }) : Promise.reject({ ...rejected, what, todo: '' });
