@@ -260,9 +260,13 @@ const deeds: Deeds = {
     return null;
   },
   change_endpoints(world, changed) {
-    const kept = world.state.endpoints.filter((known) => !(known.name in changed));
+    const kept = world.state.configured_endpoints.filter((known) => !(known.name in changed));
     const set = Object.entries(changed).flatMap(([name, url]) => (url ? [{ name, url }] : []));
-    world.change({ endpoints: [...kept, ...set] });
+    const waits = world.state.restart_for.filter((name) => !name.startsWith('endpoints.'));
+    world.change({
+      configured_endpoints: [...kept, ...set],
+      restart_for: [...waits, ...Object.keys(changed).map((name) => `endpoints.${name}`)],
+    });
     return null;
   },
   dismiss_notice(world, { id }) {

@@ -148,6 +148,7 @@ export function state(over: Partial<StateView> = {}): StateView {
     accounts: [],
     settings,
     endpoints: [],
+    configured_endpoints: over.endpoints ?? [],
     config_file: '/home/ada/.config/daypass/config.toml',
     restart_for: [],
     tray_missing: null,
@@ -165,6 +166,7 @@ export function prompt(over: Partial<PromptView> = {}): PromptView {
     devices: [device('ada')],
     asked_by: null,
     purpose: 'a session of 12h',
+    session: null,
     rejected: null,
     checking: false,
     ...over,
@@ -208,6 +210,7 @@ export const notices: Notice[] = [
       code: 'aws_refused',
       what: 'AWS does not let work assume prod-admin.',
       todo: 'Ask for sts:AssumeRole on the role, and for the role to trust your user.',
+      fresh_code: 'work',
     },
   },
   {
@@ -548,6 +551,7 @@ export const fixtures: Record<string, StateView | null> = {
   footer: {
     ...few,
     endpoints,
+    configured_endpoints: endpoints,
     tray_missing: 'This desktop shows no tray icons. Open Daypass from the applications menu.',
   },
   'first-footer': state({ endpoints }),

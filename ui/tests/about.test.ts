@@ -54,7 +54,7 @@ describe('the page about Daypass', () => {
     expect(shown[3]?.textContent).toContain('Start your desktop’s notification daemon.');
   });
 
-  it('copies the report as text, without what others must not know', async () => {
+  it('copies the report as text, a line for each finding', async () => {
     const copied: string[] = [];
     Object.assign(navigator, {
       clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },

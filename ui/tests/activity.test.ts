@@ -93,8 +93,12 @@ describe('the activity', () => {
     await fireEvent.click(screen.getByText('Show older'));
     await settle();
     answer(agentWith(entries));
+    const [before] = rows();
     await emit('state', { ...(fixtures['few'] ?? state()), now: at(1) });
     expect(rows().length).toBe(79);
+    // What was there stays as it is, and nothing is said of what comes by itself.
+    expect(rows()[1]).toBe(before);
+    expect(screen.getByTestId('activity-status').textContent).toContain('78 entries shown');
     expect(rows()[0]?.textContent).toContain('You copied a console link of prod-admin');
   });
 

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { fixtures, identity, notices, prompt, rejected, role, state } from '../dev/fixtures';
+import { fixtures, identity, notices, prompt, rejected, role, settings, state } from '../dev/fixtures';
 import type { StateView } from '../src/lib/agent';
 import { acted, answer, choose, emit, field, press, settle, start, type } from './popup';
 import { tauri } from './tauri';
@@ -50,18 +50,39 @@ describe('the first run', () => {
     expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe('');
   });
 
-  it('says once that a secret is being typed, at its first character', async () => {
+  it('says once that a secret may be typed, at the first character in any of its fields', async () => {
     await start(state());
     const told = () => tauri.invoke.mock.calls.filter(([command]) => command === 'saw_secret');
     answer(() => Promise.reject(new Error('not now')));
-    await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
     expect(told()).toEqual([]);
-    await type('Secret access key', 'w');
+    await type('Access key ID', SECRET);
+    expect(told()).toEqual([['saw_secret']]);
     await type('Secret access key', SECRET);
     await settle();
     expect(told()).toEqual([['saw_secret']]);
     expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe(SECRET);
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('throws away what was typed only with a second Escape, after a word', async () => {
+    await start(state());
+    await type('Access key ID', 'AKIA');
+    const hides = () => tauri.invoke.mock.calls.filter(([command]) => command === 'hide').length;
+    const said = () => screen.getByTestId('told').textContent;
+    await press('Escape');
+    expect(hides()).toBe(0);
+    expect(said()).toContain('Escape once more throws away what was typed.');
+    expect(screen.getByTestId('told').getAttribute('role')).toBe('status');
+    // Who types on has not agreed to that.
+    await type('Access key ID', 'AKIAI');
+    expect(said()?.trim()).toBe('');
+    await press('Escape');
+    expect(hides()).toBe(0);
+    await press('Escape');
+    expect(hides()).toBe(1);
+    await type('Access key ID', '');
+    await press('Escape');
+    expect(hides()).toBe(2);
   });
 
   it('shows what the agent refuses, at the field that it names', async () => {
@@ -180,6 +201,16 @@ describe('a role with all that AWS allows', () => {
   });
 });
 
+describe('a new role', () => {
+  it('says how long one code is good for', async () => {
+    const identities = [identity('work')];
+    await start(state({ identities }));
+    expect(screen.getByText(/^One code opens all such roles for 12 hours;/)).toBeTruthy();
+    await emit('state', state({ identities, settings: { ...settings, mfa_duration: '1h30m' } }));
+    expect(screen.getByText(/^One code opens all such roles for 1 hour 30 minutes;/)).toBeTruthy();
+  });
+});
+
 describe('the list', () => {
   it('opens the console with a click on the row', async () => {
     await start(fixtures['one'] ?? null);
@@ -217,6 +248,40 @@ describe('the list', () => {
     await start({ ...few, prompt: prompt() });
     await emit('state', few);
     expect(document.activeElement).toBe(document.body);
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['Remove prod-admin', () => choose('prod-admin', 'More', 'Remove…')],
+    ['Details', () => choose('prod-admin', 'More', 'Details')],
+    [
+      'Remove work',
+      async () => {
+        await fireEvent.click(screen.getByRole('button', { name: 'Details of work' }));
+        await fireEvent.click(screen.getByRole('button', { name: 'Remove work' }));
+      },
+    ],
+  ])('closes %s with Escape also where the focus fell to the page', async (name, open) => {
+    await start(fixtures['one'] ?? null);
+    await open();
+    expect(screen.getByRole('group', { name })).toBeTruthy();
+    (document.activeElement as HTMLElement).blur();
+    await press('Escape');
+    expect(screen.queryByRole('group', { name })).toBeNull();
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+  });
+
+  it('reads every page from its top', async () => {
+    const container = await start(fixtures['few'] ?? null);
+    const main = container.querySelector('main') as HTMLElement;
+    Object.assign(main, { scrollTo: ({ top }: { top: number }) => (main.scrollTop = top) });
+    main.scrollTop = 500;
+    await fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
+    await settle();
+    expect(main.scrollTop).toBe(0);
+    main.scrollTop = 500;
+    await fireEvent.click(screen.getByRole('button', { name: 'Back to the list' }));
+    await settle();
+    expect(main.scrollTop).toBe(0);
   });
 
   it('hides with Escape, but closes a menu first', async () => {
@@ -331,6 +396,42 @@ describe('what comes from the agent', () => {
     expect(container.querySelector<HTMLInputElement>('#access-key-id')?.value).toBe('AKIAIOSF');
   });
 
+  it('leaves the focus to lines that are being typed', async () => {
+    const few = fixtures['few'] as StateView;
+    await start(few);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Add a role' }));
+    const tags = screen.getByLabelText<HTMLTextAreaElement>('Session tags');
+    tags.focus();
+    await type('Session tags', 'team=');
+    await emit('state', { ...few, prompt: prompt() });
+    expect(document.activeElement).toBe(tags);
+    await emit('show', 'code');
+    expect(document.activeElement).toBe(tags);
+  });
+
+  it('gives the focus back to the field of a form that a code took it from', async () => {
+    const few = fixtures['few'] as StateView;
+    await start(few);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Add a role' }));
+    const arn = screen.getByLabelText<HTMLInputElement>('Role ARN');
+    arn.focus();
+    await emit('state', { ...few, prompt: prompt() });
+    expect(document.activeElement?.id).toBe('code');
+    await emit('state', few);
+    expect(document.activeElement).toBe(arn);
+  });
+
+  it('does not give the focus back to the list, for an Enter that comes late', async () => {
+    const few = fixtures['few'] as StateView;
+    await start(few);
+    expect(document.activeElement).toBe(field());
+    await emit('state', { ...few, prompt: prompt() });
+    await emit('state', few);
+    expect(document.activeElement).toBe(document.body);
+  });
+
   it('keeps a half-filled role as well', async () => {
     const few = fixtures['few'] as StateView;
     await start(few);
@@ -347,8 +448,20 @@ describe('what comes from the agent', () => {
     const few = fixtures['few'] as StateView;
     await start({ ...few, prompt: prompt() });
     await type('Six-digit code', '123');
-    await emit('state', { ...few, prompt: prompt({ purpose: 'billing' }) });
+    const session = { role: 'billing', read_only: false };
+    await emit('state', { ...few, prompt: prompt({ session }) });
     expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('');
+    await type('Six-digit code', '123');
+    await emit('state', { ...few, prompt: prompt({ session: { ...session, read_only: true } }) });
+    expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('');
+  });
+
+  it('keeps the digits while the same code is asked for in other words', async () => {
+    const few = fixtures['few'] as StateView;
+    await start({ ...few, prompt: prompt() });
+    await type('Six-digit code', '123');
+    await emit('state', { ...few, prompt: prompt({ purpose: 'a session of 12h and 2 roles' }) });
+    expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('123');
   });
 
   it('shows notices with their todo until they are dismissed', async () => {
@@ -359,6 +472,18 @@ describe('what comes from the agent', () => {
     expect(cards[0]?.textContent).toContain(first?.problem.todo);
     await fireEvent.click(screen.getByRole('button', { name: `Dismiss: ${first?.problem.what}` }));
     expect(acted()).toEqual([{ dismiss_notice: { id: 3 } }]);
+  });
+
+  it('hands the focus on when a card is dismissed, at last to the list', async () => {
+    const shown = fixtures['notices'] as StateView;
+    await start(shown);
+    const buttons = screen.getAllByRole('button', { name: /^Dismiss/ });
+    for (const [index, button] of buttons.entries()) {
+      button.focus();
+      await fireEvent.click(button);
+      await emit('state', { ...shown, notices: notices.slice(index + 1) });
+      expect(document.activeElement).toBe(buttons[index + 1] ?? field());
+    }
   });
 
   it('offers a fresh code where one may help', async () => {

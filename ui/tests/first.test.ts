@@ -118,6 +118,10 @@ describe('the guided way', () => {
       clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },
     });
     await finding(plan(0));
+    await type('ARNs of the roles', 'arn');
+    expect(screen.queryByRole('alert')).toBeNull();
+    await fireEvent.focusOut(screen.getByLabelText('ARNs of the roles'));
+    expect(screen.getByRole('alert').textContent).toContain('arn:aws:iam');
     await type('ARNs of the roles', 'arn:aws:iam::111122223333:role/Ad');
     const shown = () => document.querySelector('#user-policy')?.textContent ?? '';
     expect(JSON.parse(shown()).Statement.length).toBe(2);

@@ -77,6 +77,17 @@ describe('t24_a_key_is_replaced', () => {
   });
 });
 
+it('keeps the focus where a removal was refused', async () => {
+  await start(withIdentity({}));
+  await fireEvent.click(button('Details of work'));
+  await fireEvent.click(button('Remove work'));
+  answer(() => Promise.reject(rejected));
+  await fireEvent.click(button('Remove work'));
+  await settle();
+  expect(screen.getByRole('alert').textContent).toContain(rejected.what);
+  expect(document.activeElement).toBe(button('Remove work'));
+});
+
 it('lists every MFA device of an identity', async () => {
   await start(withIdentity({ mfa_serials: devices.map(({ serial }) => serial) }));
   await fireEvent.click(button('Details of work'));

@@ -255,9 +255,11 @@ describe('keys in plain text', () => {
     expect(screen.getByTestId('told').textContent).toContain('1 key removed from /home/ada/.aws/credentials.');
     expect(keys.getAllByRole('checkbox').length).toBe(1);
 
+    keys.getByRole('button', { name: 'Put back' }).focus();
     await fireEvent.click(keys.getByRole('button', { name: 'Put back' }));
     await settle();
     expect(acted().at(-1)).toBe('restore_plain_keys');
+    expect(document.activeElement?.id).toBe('plain-title');
     expect(keys.getAllByRole<HTMLInputElement>('checkbox').map((box) => box.checked)).toEqual([false, false]);
   });
 

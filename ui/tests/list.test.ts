@@ -97,6 +97,12 @@ describe('the keys of the list', () => {
     ]);
   });
 
+  it('open nothing again while Enter is held down', async () => {
+    await start(few);
+    await press('Enter', { repeat: true });
+    expect(acted()).toEqual([]);
+  });
+
   it('do each action, once at a time, and say what was done', async () => {
     await start(few);
     await press('ArrowDown');
@@ -202,6 +208,29 @@ describe('the keys of the list', () => {
   });
 });
 
+describe('while a code is asked for', () => {
+  it('no menu to add anything is in its way', async () => {
+    await start(few);
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await emit('state', { ...few, prompt: prompt() });
+    expect(screen.queryByTestId('behind')).toBeNull();
+  });
+
+  it('a menu and the keys stay open when the state changes, and go for another code', async () => {
+    const asked = { ...few, prompt: prompt() };
+    await start(asked);
+    await openMenu('staging');
+    await emit('state', { ...asked, prompt: prompt() });
+    expect(screen.getByRole('menu').contains(document.activeElement)).toBe(true);
+    await press('Escape');
+    await fireEvent.click(screen.getByRole('button', { name: 'Show the keys' }));
+    await emit('state', { ...asked, prompt: prompt() });
+    expect(screen.getByRole('dialog')).toBeTruthy();
+    await emit('state', { ...asked, prompt: prompt({ session: { role: 'billing', read_only: false } }) });
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+});
+
 describe('the search', () => {
   it('shows the best first, its letters marked, and says how many', async () => {
     await start(twelve);
@@ -253,8 +282,8 @@ describe('ten thousand roles', () => {
   it('are gone through by keys, the focus staying where it is', async () => {
     const container = await start(many);
     const main = container.querySelector('main') as HTMLElement;
-    const grid = screen.getByRole('grid');
-    vi.spyOn(grid, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, -main.scrollTop));
+    const lines = screen.getByRole('grid').firstElementChild as HTMLElement;
+    vi.spyOn(lines, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, -main.scrollTop));
     for (let page = 0; page < 9; page += 1) await press('PageDown');
     const name = current();
     expect(Number(name?.slice('team-'.length))).toBeGreaterThan(60);
@@ -265,8 +294,55 @@ describe('ten thousand roles', () => {
     expect(rows()).toContain('team-5000');
     expect(field().hasAttribute('aria-activedescendant')).toBe(false);
     expect(document.activeElement).toBe(field());
+    // A role that was not in view is only shown.
+    await press('Enter');
+    expect(current()).toBe(name);
+    expect(acted()).toEqual([]);
     await press('Enter');
     expect(acted()).toEqual([{ open_console: { role: name, destination: null, region: null } }]);
+  });
+
+  it('are scrolled to as a whole, wherever the lines begin', async () => {
+    const container = await start(state({ identities: one.identities, roles: roles.slice(0, 100) }));
+    const main = container.querySelector('main') as HTMLElement;
+    const lines = screen.getByRole('grid').firstElementChild as HTMLElement;
+    vi.spyOn(lines, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, 6 - main.scrollTop));
+    await press('End');
+    expect(current()).toBe('team-100');
+    expect(main.scrollTop).toBe(6 + 34 + 100 * 46 - innerHeight);
+  });
+});
+
+describe('an open menu', () => {
+  it('is closed by a click beside it, which does nothing else', async () => {
+    await start(few);
+    await openMenu('staging');
+    await fireEvent.click(screen.getByTestId('behind'));
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(screen.queryByTestId('behind')).toBeNull();
+    expect(document.activeElement).toBe(field());
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(screen.getByTestId('behind'));
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Add' }));
+    expect(acted()).toEqual([]);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a role’s menu', () => openMenu('staging')],
+    ['the menu to add', () => fireEvent.click(screen.getByRole('button', { name: 'Add' }))],
+    ['the keys', () => fireEvent.click(screen.getByRole('button', { name: 'Show the keys' }))],
+  ])('goes when the window comes back: %s', async (_, open) => {
+    await start(few);
+    await open();
+    await settle();
+    await emit('show', 'roles');
+    expect(screen.queryByRole('menu')).toBeNull();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(document.activeElement).toBe(field());
+    await press('Home');
+    await press('ArrowDown');
+    expect(current()).toBe('staging');
   });
 });
 

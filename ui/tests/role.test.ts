@@ -152,6 +152,16 @@ describe('a role’s menu', () => {
     expect(screen.getByRole('alert').textContent).toContain(rejected.what);
   });
 
+  it('copies a session for the shell of the settings, unless another is chosen', async () => {
+    const one = fixtures['one'] as StateView;
+    await start({ ...one, settings: { ...one.settings, shell: 'zsh' } });
+    await choose('prod-admin', 'Copy something else', 'For another shell…');
+    await send('Copy for a shell');
+    expect(acted()).toEqual([
+      { copy_environment: { session: { role: 'prod-admin', read_only: false }, shell: 'zsh' } },
+    ]);
+  });
+
   it('copies a session for the shell that was chosen, and remembers it', async () => {
     await start(one);
     await choose('prod-admin', 'Copy something else', 'For another shell…');
@@ -260,10 +270,17 @@ describe('publishing', () => {
       expect.stringMatching(/reports\/session\s*25 minutes ago/),
       expect.stringMatching(/other\s*at the next renewal/),
     ]);
+    const [first, other] = list.getAllByRole('button');
+    other?.focus();
     await fireEvent.click(list.getByRole('button', { name: 'Stop publishing to other' }));
     await settle();
-    expect(acted()).toEqual([{ stop_publishing: { role: 'prod-admin', secret_id: 'other' } }]);
+    expect(document.activeElement).toBe(first);
     expect(told()).toContain('No longer published to other.');
+    await emit('state', { ...one, roles: [role('prod-admin', { published: published.slice(0, 1) })] });
+    await fireEvent.click(first as HTMLElement);
+    await settle();
+    expect(document.activeElement).toBe(screen.getByLabelText('Secret'));
+    expect(acted().slice(0, 1)).toEqual([{ stop_publishing: { role: 'prod-admin', secret_id: 'other' } }]);
   });
 });
 

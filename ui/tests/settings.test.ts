@@ -32,7 +32,7 @@ async function put(label: string, value: string): Promise<void> {
 }
 
 /** What stands beside a control. */
-const row = (label: string): HTMLElement => field(label).parentElement as HTMLElement;
+const row = (label: string): HTMLElement => field(label).closest('.row') as HTMLElement;
 
 const refusing = (what: string) => (action: unknown) =>
   action === 'browsers' ? Promise.resolve({ browsers }) : Promise.reject({ ...rejected, what, todo: '' });
@@ -204,6 +204,32 @@ describe('the settings', () => {
     expect(field('One code is good for').value).toBe('12h');
   });
 
+  it('take a choice back before the state tells of it', async () => {
+    await open();
+    const shell = async (value: string) => {
+      await fireEvent.change(field('Shell for copied sessions'), { target: { value } });
+      await settle();
+    };
+    await fireEvent.click(field('With the screen'));
+    await settle();
+    await fireEvent.click(field('With the screen'));
+    await settle();
+    await shell('fish');
+    await shell('bash');
+    expect(changed()).toEqual([
+      { change_settings: { lock_on_screen_lock: true } },
+      { change_settings: { lock_on_screen_lock: false } },
+      { change_settings: { shell: 'fish' } },
+      { change_settings: { shell: 'bash' } },
+    ]);
+    expect(field('Shell for copied sessions').value).toBe('bash');
+  });
+
+  it('write a shortcut as it is on the keys', async () => {
+    await open(having({ shortcut: 'Ctrl+Alt+D', language: 'de' }));
+    expect(document.querySelector('#shortcut')?.textContent?.trim()).toBe('Strg+Alt+D');
+  });
+
   it('choose a browser, then a profile or container of it', async () => {
     await open();
     await fireEvent.change(field('Browser'), { target: { value: 'firefox' } });
@@ -289,5 +315,20 @@ describe('the endpoints', () => {
       { change_endpoints: { sts: null } },
       { change_endpoints: { secretsmanager: 'https://localhost:1' } },
     ]);
+  });
+
+  it('show what waits for the next start, with the warning, and let it be undone', async () => {
+    await open({ ...few, configured_endpoints: [{ name: 'sts', url: 'https://localhost:1' }] });
+    expect(screen.getByTestId('endpoints-warning').classList.contains('set')).toBe(true);
+    expect(screen.queryByTestId('endpoints')).toBeNull();
+    expect(field('STS').value).toBe('https://localhost:1');
+    await put('STS', '');
+    expect(changed()).toEqual([{ change_endpoints: { sts: null } }]);
+  });
+
+  it('warn until the next start of those that were taken out', async () => {
+    await open({ ...(fixtures['footer'] as StateView), configured_endpoints: [] });
+    expect(screen.getByTestId('endpoints-warning').classList.contains('set')).toBe(true);
+    expect(field('STS').value).toBe('');
   });
 });

@@ -165,8 +165,8 @@ function moment(instant: string, other: string): string {
 }
 
 export interface Day {
-  /** The number of its newest entry. */
-  id: number;
+  /** Stays the same while entries come. */
+  id: string;
   title: string;
   entries: Entry[];
 }
@@ -178,7 +178,11 @@ export function days(entries: readonly Entry[], now: number): Day[] {
     const title = titleOf(millis(entry.at), now);
     const last = all.at(-1);
     if (last?.title === title) last.entries.push(entry);
-    else all.push({ id: entry.number, title, entries: [entry] });
+    else {
+      // A clock that was set back makes the same day come again.
+      const again = all.filter((day) => day.title === title).length;
+      all.push({ id: `${title} ${again}`, title, entries: [entry] });
+    }
   }
   return all;
 }

@@ -185,6 +185,8 @@ export interface PromptView {
   devices: DeviceView[];
   asked_by: CallerView | null;
   purpose: string;
+  /** The role's session that the code is for; null where it is for an MFA session. */
+  session: SessionKey | null;
   rejected: Problem | null;
   checking: boolean;
 }
@@ -222,7 +224,10 @@ export interface StateView {
   config_file: string;
   /** Settings and endpoints whose new value is taken up only by the next start. */
   restart_for: string[];
+  /** Those in force now. */
   endpoints: EndpointView[];
+  /** Those of config.toml, in force from the next start on. */
+  configured_endpoints: EndpointView[];
   tray_missing: string | null;
   /** Seconds; negative where this computer's clock is ahead. Absent from an older agent. */
   clock_behind?: number | null;

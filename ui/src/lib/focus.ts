@@ -1,8 +1,27 @@
-// Where the cursor goes when a form comes.
+// Where the cursor goes when a form comes, and what Escape closes.
+
+import type { Attachment } from 'svelte/attachments';
+
+/** Whether something is a field that is typed into. */
+export function isField(element: unknown): element is HTMLInputElement | HTMLTextAreaElement {
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+}
 
 /** Puts it into a form's first field, unless somebody is at another one, such as a code's. */
 export function begin(field: HTMLElement | undefined): void {
-  const active = document.activeElement;
-  if (active instanceof HTMLInputElement || active instanceof HTMLTextAreaElement) return;
-  field?.focus();
+  if (!isField(document.activeElement)) field?.focus();
+}
+
+/** Closes an element with Escape, also after a click on plain text left the focus to the page. */
+export function escapes(close: () => void): Attachment<HTMLElement> {
+  return (element) => {
+    const onkeydown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (event.target !== document.body && !element.contains(event.target as Node)) return;
+      event.preventDefault();
+      close();
+    };
+    document.addEventListener('keydown', onkeydown);
+    return () => document.removeEventListener('keydown', onkeydown);
+  };
 }

@@ -16,6 +16,8 @@ export type Stroke = Pick<
 export const SHEET: readonly (readonly [KeyCommand | 'find' | 'clear', readonly string[]])[] = [
   ['find', ['letters']],
   ['next', ['up-down']],
+  ['page-down', ['page-up', 'page-down']],
+  ['first', ['home', 'end']],
   ['open', ['enter']],
   ['read-only', ['shift', 'enter']],
   ['menu', ['ctrl', 'enter']],

@@ -70,7 +70,7 @@ export class Setting<T> {
     if (this.#typed === null) return;
     const { value } = this.#typed;
     const before = this.#current();
-    if (same(value, before)) {
+    if (same(value, this.#taken === null ? before : this.#taken.value)) {
       this.drop();
       return;
     }
@@ -79,7 +79,7 @@ export class Setting<T> {
     try {
       await this.#send(value);
       if (this.#typed?.value === value) this.#typed = null;
-      if (same(this.#current(), before)) this.#taken = { value, before };
+      this.#taken = same(this.#current(), before) ? { value, before } : null;
       this.#say();
     } catch (thrown) {
       this.problem = asProblem(thrown);

@@ -3,9 +3,12 @@
 import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
-import { keepOpen } from './agent';
+import { keepOpen, sawSecret } from './agent';
 
 const typing = new Set<symbol>();
+/** Forms that have something typed. */
+const filled = new Set<symbol>();
+let secret = false;
 /** What the process was told last, and whether it is being told. */
 let told = false;
 let telling = false;
@@ -27,14 +30,27 @@ async function tell(): Promise<void> {
   telling = false;
 }
 
+/** Says that a secret may be typed by now, so that this process ends with its window. */
+export function typesSecret(): void {
+  secret = true;
+  sawSecret().catch(() => {});
+}
+
+/** Whether something typed would go for good with the window. */
+export function wouldLose(): boolean {
+  return secret && filled.size > 0;
+}
+
 /** For a form: keeps the window open while it has the focus, or something typed. */
-export function keepsOpen(filled: () => boolean): Attachment<HTMLElement> {
+export function keepsOpen(isFilled: () => boolean): Attachment<HTMLElement> {
   return (form) => {
     const self = Symbol();
     // No state: a field that leaves the page loses the focus while Svelte draws.
     let focused = form.contains(document.activeElement);
     const note = (): void => {
-      if (focused || filled()) typing.add(self);
+      if (isFilled()) filled.add(self);
+      else filled.delete(self);
+      if (focused || filled.has(self)) typing.add(self);
       else typing.delete(self);
       void tell();
     };
@@ -52,13 +68,14 @@ export function keepsOpen(filled: () => boolean): Attachment<HTMLElement> {
     form.addEventListener('focusout', onfocusout);
     $effect(() => {
       // Read whether or not it has the focus now, so that it is heard of later.
-      filled();
+      isFilled();
       untrack(note);
     });
     return () => {
       form.removeEventListener('focusin', onfocusin);
       form.removeEventListener('focusout', onfocusout);
       typing.delete(self);
+      filled.delete(self);
       void tell();
     };
   };

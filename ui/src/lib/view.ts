@@ -1,7 +1,7 @@
 // Which screen is shown, decided from the state alone, so that a popup that starts again in the
 // middle of the first run goes on where it was.
 
-import type { RoleView, SessionState, StateView } from './agent';
+import type { PromptView, RoleView, SessionState, StateView } from './agent';
 
 /** A form that was opened over the list. */
 export type Page =
@@ -40,22 +40,18 @@ export function viewOf(state: StateView | null, page: Page): View {
   return page;
 }
 
-/** A change that a screen reader should hear of. */
-export interface Change {
-  name: string;
-  state: SessionState | 'opening';
-  role: RoleView;
+/** What a code is asked for, to tell one question from the next. Its words change while it stays the same. */
+export function questionOf(prompt: PromptView | null): string | null {
+  return prompt && JSON.stringify([prompt.identity, prompt.session]);
 }
 
-/** What changed for a role between two states; time that passes is no change. */
-export function changes(before: StateView | null, after: StateView): Change[] {
+/** The roles that a screen reader should hear of: those of another state. Time that passes is none. */
+export function changes(before: StateView | null, after: StateView): RoleView[] {
   if (before === null) {
     return [];
   }
   const old = new Map(before.roles.map((role) => [role.name, stateOf(role)]));
-  return after.roles
-    .filter((role) => old.has(role.name) && old.get(role.name) !== stateOf(role))
-    .map((role) => ({ name: role.name, state: stateOf(role), role }));
+  return after.roles.filter((role) => old.has(role.name) && old.get(role.name) !== stateOf(role));
 }
 
 function stateOf(role: RoleView): SessionState | 'opening' {

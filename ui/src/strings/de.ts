@@ -51,6 +51,7 @@ export const strings: Strings = {
 
   product: 'Daypass',
   copied: 'Kopiert. Die Zwischenablage wird bald wieder geleert.',
+  wouldLose: 'Noch einmal Esc verwirft, was eingegeben wurde.',
   ago: (age: Age): string => (age.count === 0 ? 'gerade eben' : `vor ${lasted(age)}`),
 
   panel: {
@@ -104,7 +105,7 @@ export const strings: Strings = {
     serial: 'MFA-Gerät',
     optional: 'freiwillig',
     serialExample: 'arn:aws:iam::111122223333:mfa/ada',
-    serialHint: 'Der „Bezeichner“ in der AWS-Konsole unter IAM, Benutzer, eigener Name, Sicherheitsanmeldeinformationen.',
+    serialHint: 'Der „Identifier“ in der AWS-Konsole unter IAM, „Users“, eigener Name, „Security credentials“.',
     submit: 'Zugriffsschlüssel hinzufügen',
     submitting: 'Wird im Schlüsselbund gespeichert …',
     retype: 'Den geheimen Schlüssel noch einmal eingeben: Abgelehntes behält Daypass nicht.',
@@ -256,13 +257,14 @@ export const strings: Strings = {
     kinds: {
       daily: {
         title: 'Ein Code am Tag',
-        text: 'Ein Code öffnet alle solchen Rollen für 12 Stunden; ihre Sitzungen erneuern sich von selbst.',
+        text: (span: Span): string =>
+          `Ein Code öffnet alle solchen Rollen für ${spoken(span)}; ihre Sitzungen erneuern sich von selbst.`,
       },
       long: {
         title: 'Lange Sitzung',
         text: 'Ein Code für jede Sitzung, die dann bis zu 12 Stunden hält, wenn die Rolle es erlaubt.',
       },
-    } satisfies Record<SessionKind, { title: string; text: string }>,
+    } satisfies Record<SessionKind, { title: string; text: string | ((span: Span) => string) }>,
     more: 'Weitere Einstellungen',
     duration: 'Länge der Sitzung',
     durationExample: '1h',
@@ -407,11 +409,17 @@ export const strings: Strings = {
       enter: 'Eingabe',
       escape: 'Esc',
       'up-down': '↑ ↓',
+      'page-up': 'Bild ↑',
+      'page-down': 'Bild ↓',
+      home: 'Pos 1',
+      end: 'Ende',
       letters: 'A … Z',
     } as Record<string, string>,
     does: {
       find: 'Rolle suchen',
       next: 'Durch die Liste gehen',
+      'page-down': 'Seitenweise durch die Liste',
+      first: 'Erste oder letzte Rolle',
       open: 'Konsole öffnen',
       'read-only': 'Konsole nur lesend öffnen',
       menu: 'Alles andere zur Rolle',
@@ -433,7 +441,7 @@ export const strings: Strings = {
       `Kopiert: die Sitzung von ${role}. Die Zwischenablage wird bald wieder geleert.`,
     profile: (role: string): string =>
       `Kopiert: ein Profil von ${role}. Die Zwischenablage wird bald wieder geleert.`,
-    noReadOnly: (role: string): string => `${role} lässt sich nicht nur lesend öffnen.`,
+    noReadOnly: (role: string): string => `${role} lässt sich nicht im Nur-Lese-Modus öffnen.`,
     terminal: (role: string): string => `Ein Terminal hat die Sitzung von ${role}.`,
     renewed: (role: string): string => `Die Sitzung von ${role} ist neu.`,
     ended: (role: string): string =>
@@ -441,7 +449,7 @@ export const strings: Strings = {
     favourite: (role: string): string => `${role} steht jetzt oben.`,
     notFavourite: (role: string): string => `${role} ist kein Favorit mehr.`,
     pinned: (role: string): string => `${role} wird stets erneuert.`,
-    unpinned: (role: string): string => `${role} wird nur erneuert, solange es benutzt wird.`,
+    unpinned: (role: string): string => `${role} wird nur erneuert, solange sie benutzt wird.`,
     opensIn: (name: string, browser: string): string => `${name} öffnet sich in ${browser}.`,
     account: 'Gespeichert.',
   },
@@ -675,7 +683,7 @@ export const strings: Strings = {
     exported: (path: string): string => `In ${path} geschrieben.`,
     today: 'Heute',
     yesterday: 'Gestern',
-    you: 'Hier jemand',
+    you: 'Jemand hier',
     daypass: 'Daypass',
     unnamed: 'Ein Programm ohne Namen',
     somebody: 'Jemand',

@@ -43,6 +43,7 @@ export const strings = {
 
   product: 'Daypass',
   copied: 'Copied. It is cleared from the clipboard again soon.',
+  wouldLose: 'Escape once more throws away what was typed.',
   ago: ({ count, unit }: Age): string => (count === 0 ? 'just now' : `${plural(count, unit)} ago`),
 
   panel: {
@@ -238,13 +239,14 @@ export const strings = {
     kinds: {
       daily: {
         title: 'One code a day',
-        text: 'One code opens all such roles for 12 hours; their sessions renew by themselves.',
+        text: (span: Span): string =>
+          `One code opens all such roles for ${spoken(span)}; their sessions renew by themselves.`,
       },
       long: {
         title: 'Long session',
         text: 'A code for each session, which then lasts up to 12 hours if the role allows.',
       },
-    } satisfies Record<SessionKind, { title: string; text: string }>,
+    } satisfies Record<SessionKind, { title: string; text: string | ((span: Span) => string) }>,
     more: 'More settings',
     duration: 'Session length',
     durationExample: '1h',
@@ -387,11 +389,17 @@ export const strings = {
       enter: 'Enter',
       escape: 'Esc',
       'up-down': '↑ ↓',
+      'page-up': 'Page Up',
+      'page-down': 'Page Down',
+      home: 'Home',
+      end: 'End',
       letters: 'A … Z',
     } as Record<string, string>,
     does: {
       find: 'Find a role',
       next: 'Go through the list',
+      'page-down': 'Go through it by pages',
+      first: 'First or last role',
       open: 'Open console',
       'read-only': 'Open console read-only',
       menu: 'Everything else for the role',
@@ -842,8 +850,8 @@ export const strings = {
     tray: 'No tray icon',
     clock: 'Wrong clock',
     clockBehind: (minutes: number): string =>
-      `This computer is ${String(minutes)} min behind AWS. Turn on automatic time. Daypass counts by AWS's clock meanwhile; other programs may be refused.`,
+      `This computer is ${String(minutes)} min behind AWS. Turn on automatic time. Daypass counts by AWS’s clock meanwhile; other programs may be refused.`,
     clockAhead: (minutes: number): string =>
-      `This computer is ${String(minutes)} min ahead of AWS. Turn on automatic time. Daypass counts by AWS's clock meanwhile; other programs may be refused.`,
+      `This computer is ${String(minutes)} min ahead of AWS. Turn on automatic time. Daypass counts by AWS’s clock meanwhile; other programs may be refused.`,
   },
 };
