@@ -276,6 +276,17 @@ describe('the shortcut', () => {
     expect(changed()).toEqual([{ change_settings: { shortcut: 'Ctrl+Alt+D' } }]);
   });
 
+  it('has the letter that is on the key, and only keys that the agent knows', async () => {
+    await open();
+    await fireEvent.click(record());
+    for (const code of ['Enter', 'Minus', 'F13', 'ArrowUp']) await press(code, { ctrlKey: true });
+    expect(changed()).toEqual([]);
+    // A German keyboard's Z is where the American one has its Y.
+    await press('KeyY', { key: 'z', ctrlKey: true, altKey: true });
+    await settle();
+    expect(changed()).toEqual([{ change_settings: { shortcut: 'Ctrl+Alt+Z' } }]);
+  });
+
   it('takes no key that others type with, and is given up with Escape', async () => {
     await open();
     await fireEvent.click(record());

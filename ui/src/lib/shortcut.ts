@@ -1,4 +1,4 @@
-// A shortcut from the keys that are pressed, as Tauri's global shortcuts are written: `Ctrl+Alt+D`.
+// A shortcut from the keys that are pressed, written like `Ctrl+Alt+D`.
 
 const MODIFIERS = [
   ['ctrlKey', 'Ctrl'],
@@ -7,14 +7,13 @@ const MODIFIERS = [
   ['metaKey', 'Super'],
 ] as const;
 
-/** By `KeyboardEvent.code`, so that it is the same key with and without Shift. */
-const NAMED =
-  /^(?:Space|Enter|Insert|Home|End|PageUp|PageDown|Arrow(?:Up|Down|Left|Right)|Minus|Equal|Comma|Period|Slash|Semicolon|Quote|Backquote|Backslash|Bracket(?:Left|Right))$/;
+/** The keys that a shortcut may have (crates/core/src/shortcut.rs). */
+const KEYS = /^(?:Key([A-Z])|Digit(\d)|(F(?:[1-9]|1[0-2]))|(Space))$/;
 
-function keyOf(code: string): string | null {
-  const letter = /^(?:Key([A-Z])|Digit(\d)|(F(?:[1-9]|1\d|2[0-4])))$/.exec(code);
-  if (letter !== null) return letter[1] ?? letter[2] ?? letter[3] ?? null;
-  return NAMED.test(code) ? code : null;
+/** A letter is the one on the key, whatever the layout; a digit is the same with and without Shift. */
+function keyOf({ key, code }: KeyboardEvent): string | null {
+  if (/^[a-z]$/i.test(key)) return key.toUpperCase();
+  return KEYS.exec(code)?.slice(1).find(Boolean) ?? null;
 }
 
 export interface Pressed {
@@ -29,7 +28,7 @@ export function pressed(event: KeyboardEvent): Pressed {
   const held = MODIFIERS.filter(([key]) => event[key])
     .map(([, name]) => `${name}+`)
     .join('');
-  const key = keyOf(event.code);
+  const key = keyOf(event);
   const enough = event.ctrlKey || event.altKey || event.metaKey;
   return { held, shortcut: key !== null && enough ? held + key : null };
 }
