@@ -134,7 +134,6 @@ const fn waits_for_code(request: &Request) -> bool {
             | Request::CopyLink(_)
             | Request::CopyEnvironment { .. }
             | Request::WriteProfile { .. }
-            | Request::OpenTerminal { .. }
             | Request::RenewSession { .. }
             | Request::Publish { .. }
     )

@@ -343,7 +343,7 @@ impl Controller {
         if added.is_ok() {
             self.note_role(before.as_ref(), role, reply.by());
         }
-        self.roles_changed(added, reply);
+        self.answer_done(added, reply);
     }
 
     /// What was published of a role is not to become another principal's session.
@@ -403,17 +403,7 @@ impl Controller {
                 by: reply.by(),
             });
         }
-        self.roles_changed(removed, reply);
-    }
-
-    fn roles_changed(&mut self, changed: Result<(), Problem>, reply: Reply) {
-        match changed {
-            Ok(()) => {
-                self.reconcile();
-                let _ = reply.send(Response::Done);
-            }
-            Err(problem) => refuse(reply, problem),
-        }
+        self.answer_done(removed, reply);
     }
 }
 

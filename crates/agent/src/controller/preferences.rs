@@ -97,7 +97,8 @@ impl Controller {
         });
     }
 
-    fn answer_done(&mut self, written: Result<(), Problem>, reply: Reply) {
+    /// Takes up what was written into the file.
+    pub(super) fn answer_done(&mut self, written: Result<(), Problem>, reply: Reply) {
         match written {
             Ok(()) => {
                 self.reconcile();
