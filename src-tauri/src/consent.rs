@@ -5,6 +5,7 @@
 use daypass_core::{
     problem::{Code, Problem, one_line},
     protocol::{Changes, Request},
+    settings::without_password,
 };
 use serde_json::Value;
 use tauri::AppHandle;
@@ -44,7 +45,7 @@ pub(crate) fn needed(request: &Request) -> Result<Vec<String>, Problem> {
 fn set(changes: &Changes, is_guarded: impl Fn(&str) -> bool, before: &str) -> Vec<String> {
     let line = |(key, value): (&String, &Option<Value>)| {
         let value = match value.as_ref()? {
-            Value::String(text) => shown(text),
+            Value::String(text) => shown(&without_password(text)),
             value => shown(&value.to_string()),
         };
         is_guarded(key).then(|| format!("{before}{} = {value}", shown(key)))
@@ -132,8 +133,8 @@ mod tests {
                 "endpoints.signin = https://evil.example",
             ),
             (
-                json!({"change_settings": {"proxy": "http://evil.example", "warn_minutes": 5}}),
-                "proxy = http://evil.example",
+                json!({"change_settings": {"proxy": "http://a:CANARY@evil.example", "warn_minutes": 5}}),
+                "proxy = http://a:(hidden)@evil.example",
             ),
             (
                 json!({"change_settings": {"terminal": "/tmp/evil\n\u{202e}good"}}),

@@ -250,7 +250,8 @@ pub fn has_password(address: &str) -> bool {
     without_password(address) != address
 }
 
-fn without_password(address: &str) -> String {
+/// A proxy's address without its password.
+pub fn without_password(address: &str) -> String {
     let Some((login, host)) = address.rsplit_once('@') else {
         return address.to_owned();
     };
