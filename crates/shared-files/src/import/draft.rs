@@ -15,7 +15,7 @@ use daypass_core::{
 
 use super::{
     Found,
-    names::{Held, Names, acceptable},
+    names::{Held, Names},
 };
 
 /// AWS's limit of MFA devices for a user (AWS_RULES 3.4).
@@ -182,9 +182,10 @@ impl<'a> Draft<'a> {
         Ok(Start::Key(KeyIdentity { name, index }))
     }
 
-    /// An identity whose key Daypass has already under that name.
+    /// An identity whose key Daypass has already under that very name. One whose name is only like it
+    /// may be another's.
     pub(super) fn known_key(&self, name: &str) -> Option<Start> {
-        let name = Name::parse(&acceptable(name)).ok()?;
+        let name = Name::parse(name).ok()?;
         let known = self.known_identities.get(&name)?;
         (!known.ambient).then_some(Start::Key(KeyIdentity { name, index: None }))
     }

@@ -102,7 +102,11 @@ impl Document {
         let indent = model.get(..indent_of(model)).unwrap_or_default();
         let after = last.map_or(section.header, |entry| entry.last);
         let at = self.bytes(after..after + 1).end;
-        let newline = self.newline;
+        let newline = match self.text.get(at..) {
+            // Together they would be one line ending.
+            Some(rest) if self.newline == "\r" && rest.starts_with('\n') => "\n",
+            _ => self.newline,
+        };
         let end = if at == self.text.len() {
             self.missing_newline()
         } else {
