@@ -16,6 +16,8 @@ use super::{ROLE, ROLE_ARN, has_chromium, stage};
 const MFA_SECONDS: i64 = 43_200;
 /// How long before the end people are told: Daypass's default.
 const WARN_SECONDS: i64 = 600;
+/// Before the warning a program works with the session.
+const LAST_USE_SECONDS: i64 = 3_600;
 
 struct Demo {
     desktop: Desktop,
@@ -232,8 +234,11 @@ impl Demo {
     }
 
     fn reach_the_end(&mut self) -> Result<()> {
+        self.move_clocks(MFA_SECONDS - WARN_SECONDS - LAST_USE_SECONDS)?;
+        // Of a session that nobody has used lately nothing is said.
+        self.daypass(&["credentials", ROLE])?;
         // A little inside the warning, because seconds have passed since the code.
-        self.move_clocks(MFA_SECONDS - WARN_SECONDS)?;
+        self.move_clocks(LAST_USE_SECONDS)?;
         self.wait_for_notification("ends soon")?;
         self.saw(
             "ends-soon",
@@ -241,7 +246,9 @@ impl Demo {
         )?;
         self.move_clocks(WARN_SECONDS)?;
         self.wait_for_notification("has ended")?;
-        self.desktop.in_popup("push button", &row(ROLE, "ended"))?;
+        self.wait_for("the end of the day's session", |state| {
+            state["identities"][0]["mfa"]["state"] == "ended"
+        })?;
         self.saw("ended", "and another one when the session has ended")
     }
 
@@ -255,7 +262,8 @@ impl Demo {
         self.wait_for("the next MFA session", |state| {
             state["identities"][0]["mfa"]["state"] == "active"
         })?;
-        self.desktop.in_popup("push button", &row(ROLE, "ready"))?;
+        self.desktop
+            .in_popup("push button", &format!("Open console as {ROLE}, "))?;
         self.saw("next-day", "one code, and the next day can begin")
     }
 
