@@ -4,7 +4,7 @@ use std::process::Command;
 
 use daypass_stage::{Error, Result, workspace};
 
-use crate::{build, step, step_in};
+use crate::{build, demo, step, step_in};
 
 /// Who may depend on whom (DESIGN.md, "Layout"): a package and what must not be under it.
 const WALLS: &[(&str, &[&str])] = &[
@@ -70,7 +70,8 @@ pub(crate) fn run() -> Result<()> {
     step(
         "cargo",
         &["test", "-p", "daypass", "--", "--test-threads", "2"],
-    )
+    )?;
+    demo::run(true)
 }
 
 fn walls() -> Result<()> {

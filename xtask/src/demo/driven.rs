@@ -44,6 +44,10 @@ pub(super) fn run() -> Result<()> {
     };
     demo.act().inspect_err(|_| {
         let _ = demo.desktop.picture(&demo.pictures.join("failed.png"));
+        println!(
+            "It stopped before step {}; the last picture is target/demo/failed.png.",
+            demo.steps + 1
+        );
         for log in ["daypass-tray", "dunst"] {
             println!(
                 "--- {log}.log\n{}",
