@@ -85,6 +85,15 @@ impl Problem {
         )
     }
 
+    /// Sessions were dropped, and none is given until a person unlocks Daypass.
+    pub fn locked() -> Self {
+        Self::yours(
+            Code::CodeNeeded,
+            "Daypass is locked.",
+            "Run `daypass unlock` in a terminal, or choose Unlock in its window or menu.",
+        )
+    }
+
     /// Input that is refused before it is sent anywhere.
     pub fn usage(what: impl Into<String>) -> Self {
         Self::new(Blame::Yours, Code::Usage, what, "")

@@ -17,7 +17,6 @@ use daypass_core::{
 use super::{
     CodeOutcome, Controller, Outcome, Reply,
     ending::ended,
-    locking::locked,
     refuse,
     sessions::{mfa_session, no_key, session, wish},
     slots::{
@@ -343,7 +342,7 @@ impl Controller {
         }
         if self.is_locked() && result.is_ok() {
             self.spend(&identity, code);
-            refuse(reply, locked());
+            refuse(reply, Problem::locked());
             return;
         }
         if let Wish::Role(key) = &wish

@@ -15,7 +15,7 @@ use daypass_core::{
 };
 use url::Url;
 
-use super::{Controller, Deliver, Input, Link, Outcome, locking::locked, refuse, slots::Waiter};
+use super::{Controller, Deliver, Input, Link, Outcome, refuse, slots::Waiter};
 use crate::{
     browsers::Opener,
     ports::{Notification, SignIn, SignInError, Topic},
@@ -132,7 +132,7 @@ impl Controller {
             slot.signing_in = slot.signing_in.saturating_sub(1);
         }
         if self.is_locked() {
-            refuse(deliver.into_reply(), locked());
+            refuse(deliver.into_reply(), Problem::locked());
             return;
         }
         match self.hand_over(result, &deliver) {

@@ -5,7 +5,7 @@ use daypass_core::{
     Instant,
     journal::{By, Event, LockReason},
     menu::Choice,
-    problem::{Code, Problem},
+    problem::Problem,
     protocol::{Request, Response},
 };
 
@@ -37,7 +37,7 @@ impl Controller {
         }
         self.locking.asked_at = Some(self.now());
         if self.is_locked() {
-            refuse(reply, locked());
+            refuse(reply, Problem::locked());
         } else if self.awaits_file() {
             self.hold(request, caller, reply);
         } else {
@@ -117,7 +117,7 @@ impl Controller {
             .flat_map(|slot| std::mem::take(&mut slot.waiters))
             .collect();
         for waiter in waiters {
-            self.turn_away(waiter, &|| Response::Failed(locked()));
+            self.turn_away(waiter, &|| Response::Failed(Problem::locked()));
         }
         self.withdraw_all();
         // What AWS answers from now on finds no place.
@@ -126,7 +126,7 @@ impl Controller {
             slot.mfa = None;
             if let KeyRotation::WaitingForCode(askers) = &mut slot.rotation {
                 for asker in std::mem::take(askers) {
-                    refuse(asker.reply, locked());
+                    refuse(asker.reply, Problem::locked());
                 }
                 slot.rotation = KeyRotation::Idle;
             }
@@ -180,14 +180,5 @@ const fn needs_session(request: &Request) -> bool {
             | Request::RenewSession { .. }
             | Request::Publish { .. }
             | Request::RotateKey { .. }
-    )
-}
-
-/// What those are told who want a session of a locked Daypass.
-pub(super) fn locked() -> Problem {
-    Problem::yours(
-        Code::CodeNeeded,
-        "Daypass is locked.",
-        "Run `daypass unlock` in a terminal, or choose Unlock in its window or menu.",
     )
 }

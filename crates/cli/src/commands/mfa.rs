@@ -48,9 +48,13 @@ pub(super) fn run(name: &Name, device: Option<&str>, agent: &Agent) -> Result<()
     ))
 }
 
-/// The identity, before a person is asked for a code of one that isn't there.
+/// The identity, before a person is asked for a code of one that isn't there, or in vain.
 fn identity(name: &Name, agent: &Agent) -> Result<IdentityView, Problem> {
-    let identities = agent.state()?.identities;
+    let state = agent.state()?;
+    if state.locked {
+        return Err(Problem::locked());
+    }
+    let identities = state.identities;
     if let Some(identity) = identities.iter().find(|identity| identity.name == *name) {
         return Ok(identity.clone());
     }

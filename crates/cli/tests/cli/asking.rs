@@ -221,6 +221,21 @@ fn without_a_terminal_the_popup_asks() {
     assert_eq!(world.seen(), ["credentials prod popup"]);
 }
 
+/// A code that is typed in vain is a code less.
+#[test]
+fn t20_mfa_takes_no_code_while_daypass_is_locked() {
+    let world = World::new(|request| {
+        let Response::State(mut state) = warm(Request::Status) else {
+            panic!("no state");
+        };
+        assert!(matches!(request, Request::Status), "{}", request.name());
+        state.locked = true;
+        Response::State(state)
+    });
+    let said = world.fails(4, &["mfa", "work"]);
+    assert!(said.contains("`daypass unlock`"), "{said}");
+}
+
 #[test]
 fn mfa_takes_a_device_by_name_and_a_code_from_a_program() {
     let (world, _cold) = cold(false, &[ADA, BACKUP]);
