@@ -274,9 +274,13 @@ async fn the_end_of_a_session_is_in_the_journal_once() {
     }
 }
 
-/// Nor does the answer to a code of a role's own, which is spent all the same.
-#[tokio::test]
-async fn a_code_that_is_under_way_brings_no_ended_session_back() {
+/// Who waits for a session, the answer to its code, and what holds AWS's answer back.
+async fn under_way() -> (
+    Desk,
+    oneshot::Receiver<Response>,
+    oneshot::Receiver<Response>,
+    oneshot::Sender<()>,
+) {
     let mut desk = Desk::with_role(SessionKind::Long).await;
     let caller = desk.ask(credentials());
     desk.until(|view| view.prompt.is_some()).await;
@@ -284,6 +288,13 @@ async fn a_code_that_is_under_way_brings_no_ended_session_back() {
     let typed = desk.ask(code());
     desk.until(|view| view.prompt.as_ref().is_some_and(|prompt| prompt.checking))
         .await;
+    (desk, caller, typed, gate)
+}
+
+/// Nor does the answer to a code of a role's own, which is spent all the same.
+#[tokio::test]
+async fn a_code_that_is_under_way_brings_no_ended_session_back() {
+    let (desk, caller, typed, gate) = under_way().await;
     desk.ask(end()).await.unwrap();
     assert!(refusal(caller.await.unwrap()).contains("was ended"));
     gate.send(()).unwrap();
@@ -295,13 +306,7 @@ async fn a_code_that_is_under_way_brings_no_ended_session_back() {
 /// What a role is called and where it opens is nothing to its session.
 #[tokio::test]
 async fn a_star_does_not_cost_the_session_whose_code_is_under_way() {
-    let mut desk = Desk::with_role(SessionKind::Long).await;
-    let caller = desk.ask(credentials());
-    desk.until(|view| view.prompt.is_some()).await;
-    let gate = desk.hold_sts();
-    let typed = desk.ask(code());
-    desk.until(|view| view.prompt.as_ref().is_some_and(|prompt| prompt.checking))
-        .await;
+    let (desk, caller, typed, gate) = under_way().await;
     let star = Request::Favourite {
         role: name("prod"),
         on: true,
