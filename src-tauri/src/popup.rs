@@ -80,6 +80,7 @@ const fn is_allowed(request: &Request) -> bool {
             | Request::Publish { .. }
             | Request::StopPublishing { .. }
             | Request::RotateKey { .. }
+            | Request::SetDevices { .. }
             | Request::PlanImport(_)
             | Request::Import(_)
             | Request::RemovePlainKeys { .. }

@@ -174,6 +174,15 @@ describe('a role with all that AWS allows', () => {
     expect(document.activeElement?.id).toBe('role-policy-arns');
   });
 
+  it('never takes the place of a role that is there', async () => {
+    await open();
+    await type('Name', 'prod-admin');
+    await submit();
+    expect(acted()).toEqual([]);
+    expect(screen.getByText('There is a role of that name already.')).toBeTruthy();
+    expect(document.activeElement?.id).toBe('role-name');
+  });
+
   it('is reached through another role in place of a key, with tags, policies and who stands behind', async () => {
     await open();
     await type('Through another role', 'prod-admin');

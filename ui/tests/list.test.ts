@@ -416,9 +416,14 @@ describe('what a role’s menu does', () => {
     answer((action) => Promise.resolve(action === 'browsers' ? { browsers } : null));
     await choose('prod-admin', 'More', 'Open in…');
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'As the settings say' }).checked).toBe(true);
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Default browser' }).checked).toBe(false);
     await fireEvent.click(screen.getByRole('radio', { name: 'Firefox, container Bank' }));
     await send('Open in');
     expect(told()).toBe('prod-admin opens in Firefox, container Bank.');
+    await choose('prod-admin', 'More', 'Open in…');
+    await fireEvent.click(screen.getByRole('radio', { name: 'Default browser' }));
+    await send('Open in');
+    expect(told()).toBe('prod-admin opens in Default browser.');
     await choose('prod-admin', 'More', 'Open in…');
     await fireEvent.click(screen.getByRole('radio', { name: 'its whole account' }));
     await fireEvent.click(screen.getByRole('radio', { name: 'Chromium, profile Ada at work' }));
@@ -426,6 +431,8 @@ describe('what a role’s menu does', () => {
     expect(acted()).toEqual([
       'browsers',
       { open_role_in: { role: 'prod-admin', browser: { program: 'firefox', container: 'Bank' } } },
+      'browsers',
+      { open_role_in: { role: 'prod-admin', browser: { program: 'system' } } },
       'browsers',
       {
         set_account: {

@@ -52,6 +52,7 @@ fn run() -> Result<(), Problem> {
         [] | ["--vault", "keychain"] | ["--vault=keychain"] => false,
         ["--vault", "file"] | ["--vault=file"] => true,
         ["--help" | "-h"] => return help(),
+        ["--version" | "-V"] => return version(),
         _ => {
             return Err(Problem::usage(
                 "Unknown arguments; see `daypass-agent --help`.",
@@ -149,6 +150,11 @@ fn read_passphrase(exists: bool) -> std::io::Result<Secret> {
 )]
 fn help() -> Result<(), Problem> {
     print!("{HELP}");
+    Ok(())
+}
+
+fn version() -> Result<(), Problem> {
+    println!("daypass-agent {}", env!("CARGO_PKG_VERSION"));
     Ok(())
 }
 

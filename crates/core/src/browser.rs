@@ -7,7 +7,7 @@ use crate::problem::Problem;
 /// Where a console opens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Browser {
-    /// The program, as `Request::Browsers` names it.
+    /// The program, as `Request::Browsers` names it, or [`Browser::SYSTEM`].
     pub program: String,
     /// A profile of it, by the name of its folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,12 +21,27 @@ pub struct Browser {
 const MAX_NAME: usize = 200;
 
 impl Browser {
+    /// In place of a program: the system's own browser, whichever it is. For one role among others
+    /// that open elsewhere.
+    pub const SYSTEM: &str = "system";
+
+    /// Whether the system's own browser is meant.
+    pub fn is_system(&self) -> bool {
+        self.program == Self::SYSTEM
+    }
+
     /// Checks that every name is one, and none that a program could take for an option.
     ///
     /// # Errors
-    /// When a name is empty, too long, has a control character, or begins with a hyphen.
+    /// When a name is empty, too long, has a control character, or begins with a hyphen, or when
+    /// the system's browser is to have a profile or a container, which only a certain one has.
     pub fn check(&self) -> Result<(), Problem> {
         check_name("program", &self.program)?;
+        if self.is_system() && (self.profile.is_some() || self.container.is_some()) {
+            return Err(Problem::usage(
+                "A profile or a container is one of a certain browser, not of the system's.",
+            ));
+        }
         for (what, name) in [("profile", &self.profile), ("container", &self.container)] {
             name.as_deref()
                 .map_or(Ok(()), |name| check_name(what, name))?;
@@ -35,28 +50,38 @@ impl Browser {
     }
 }
 
-/// As it is typed: `firefox`, `chromium,profile=Work` or `firefox,container=Shop`.
+/// As it is typed: `firefox`, `chromium,profile=Work` or `firefox,container=Shop`. What is no
+/// `profile=` or `container=` belongs to the name before it, which may have a comma.
 impl std::str::FromStr for Browser {
     type Err = Problem;
     fn from_str(text: &str) -> Result<Self, Problem> {
-        let (program, mut rest) = text.split_once(',').unwrap_or((text, ""));
+        let mut parts = text.split(',');
         let mut browser = Self {
-            program: program.to_owned(),
+            program: parts.next().unwrap_or_default().to_owned(),
             profile: None,
             container: None,
         };
-        while !rest.is_empty() {
-            let (part, later) = rest.split_once(',').unwrap_or((rest, ""));
-            match part.split_once('=') {
-                Some(("profile", name)) => browser.profile = Some(name.to_owned()),
-                Some(("container", name)) => browser.container = Some(name.to_owned()),
+        let mut last: Option<&mut Option<String>> = None;
+        for part in parts {
+            match (part.split_once('='), last.as_deref_mut()) {
+                (Some(("profile", name)), _) => {
+                    browser.profile = Some(name.to_owned());
+                    last = Some(&mut browser.profile);
+                }
+                (Some(("container", name)), _) => {
+                    browser.container = Some(name.to_owned());
+                    last = Some(&mut browser.container);
+                }
+                (_, Some(Some(name))) => {
+                    name.push(',');
+                    name.push_str(part);
+                }
                 _ => {
                     return Err(Problem::usage(format!(
                         "A browser is written like firefox, chromium,profile=Work or firefox,container=Shop, not {text}."
                     )));
                 }
             }
-            rest = later;
         }
         browser.check()?;
         Ok(browser)
@@ -98,6 +123,8 @@ mod tests {
             "firefox",
             "chromium,profile=Profile 1",
             "firefox,profile=work,container=Shop",
+            "firefox,profile=Ada, at work,container=Shop, old",
+            "system",
         ] {
             let browser: Browser = text.parse().unwrap();
             assert_eq!(browser.to_string(), text);
@@ -107,6 +134,7 @@ mod tests {
             "firefox,Work",
             "firefox,window=1",
             "firefox,profile=",
+            "system,profile=work",
             "-x",
         ] {
             assert!(bad.parse::<Browser>().is_err(), "{bad:?}");

@@ -253,6 +253,9 @@ pub enum Event {
     RoleChanged { role: Name, arn: String, by: By },
     /// A role was removed.
     RoleRemoved { role: Name, by: By },
+    /// What `config.toml` says was changed: settings and endpoints by their keys, `account ID` or
+    /// `role NAME` for what is said of one. Values may be nobody else's business.
+    SettingsChanged { keys: Vec<String>, by: By },
     /// A set-up was taken over.
     Imported(Imported),
     /// Keys were taken out of the files they lay in.
@@ -315,7 +318,7 @@ pub enum Kind {
     Publish,
     /// Replaced keys, and keys in plain text.
     Key,
-    /// Identities and roles that came and went.
+    /// Identities and roles that came and went, and settings.
     Setup,
     /// Locking.
     Lock,
@@ -456,6 +459,7 @@ impl Event {
             | Self::RoleAdded { .. }
             | Self::RoleChanged { .. }
             | Self::RoleRemoved { .. }
+            | Self::SettingsChanged { .. }
             | Self::Imported(_) => Kind::Setup,
             Self::Locked { .. } | Self::Unlocked { .. } => Kind::Lock,
             Self::Started { .. } | Self::Lost { .. } | Self::Unknown(_) => Kind::Other,
@@ -679,6 +683,7 @@ impl Event {
             Self::RoleAdded { role, arn, by } => format!("{by} added the role {role}, {arn}"),
             Self::RoleChanged { role, arn, by } => format!("{by} changed the role {role}, {arn}"),
             Self::RoleRemoved { role, by } => format!("{by} removed the role {role}"),
+            Self::SettingsChanged { keys, by } => format!("{by} changed {}", keys.join(", ")),
             Self::Imported(imported) => imported.words(),
             Self::PlainKeysRemoved { identities, by } => {
                 let names = listed(identities, identities.len());

@@ -104,7 +104,8 @@ pub enum Request {
         /// Its name.
         name: Name,
     },
-    /// Adds a role, or replaces the one of that name.
+    /// Adds a role, or replaces the one of that name; whoever asks for it makes sure that this is
+    /// meant.
     AddRole(Box<Role>),
     /// Forgets a role and its session.
     RemoveRole {
@@ -244,6 +245,13 @@ pub enum Request {
         #[serde(default)]
         asking: Asking,
     },
+    /// Says which MFA devices an identity's user has, in place of those that were said before.
+    SetDevices {
+        /// The identity.
+        identity: Name,
+        /// Their serials, the one that is asked for first.
+        serials: Vec<String>,
+    },
     /// Looks at what other programs have set up, and changes nothing.
     PlanImport(ImportFrom),
     /// Takes it over.
@@ -313,6 +321,7 @@ impl Request {
             Self::Publish { .. } => "publish",
             Self::StopPublishing { .. } => "stop_publishing",
             Self::RotateKey { .. } => "rotate_key",
+            Self::SetDevices { .. } => "set_devices",
             Self::PlanImport(_) => "plan_import",
             Self::Import(_) => "import",
             Self::RemovePlainKeys { .. } => "remove_plain_keys",

@@ -32,17 +32,26 @@ pub struct AccessKey {
 }
 
 impl AccessKey {
-    /// Checks what a person typed or pasted.
+    /// Checks the half that is no secret.
     ///
     /// # Errors
-    /// When either half cannot be what it should be, or the key is a temporary one.
-    pub fn parse(id: &str, secret: Secret) -> Result<Self, Problem> {
+    /// When it cannot be one, or is that of a temporary key.
+    pub fn parse_id(id: &str) -> Result<AccessKeyId, Problem> {
         let id = AccessKeyId::parse(id.trim())?;
         if id.is_temporary() {
             return Err(Problem::usage(
                 "That is a temporary key (ASIA…). Daypass needs the long-lived one, which begins with AKIA.",
             ));
         }
+        Ok(id)
+    }
+
+    /// Checks what a person typed or pasted.
+    ///
+    /// # Errors
+    /// When either half cannot be what it should be, or the key is a temporary one.
+    pub fn parse(id: &str, secret: Secret) -> Result<Self, Problem> {
+        let id = Self::parse_id(id)?;
         let trimmed = secret.expose().trim();
         if trimmed.len() < 16
             || trimmed.len() > 128

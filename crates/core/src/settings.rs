@@ -112,6 +112,15 @@ const KEYS: [Key; 16] = [
     key("terminal", "the name or the path of a program"),
 ];
 
+/// What only an agent with a screen heeds.
+const ON_SCREENS: [&str; 5] = [
+    "start_at_login",
+    "hide_on_focus_loss",
+    "shortcut",
+    "browser",
+    "terminal",
+];
+
 /// What is read when Daypass starts, and not again.
 const AT_START: [&str; 2] = ["proxy", "ca_bundle"];
 
@@ -127,6 +136,11 @@ impl Settings {
     /// The keys of the settings that can be changed by their key.
     pub fn keys() -> impl Iterator<Item = &'static str> {
         KEYS.iter().map(|key| key.name)
+    }
+
+    /// Whether only an agent with a screen heeds a setting.
+    pub fn is_for_screens(key: &str) -> bool {
+        ON_SCREENS.contains(&key)
     }
 
     /// The keys whose values differ, and are taken up only by the next start.

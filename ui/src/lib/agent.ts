@@ -378,6 +378,7 @@ export type Happening =
   | 'identity_removed'
   | 'role_added'
   | 'role_changed'
+  | 'settings_changed'
   | 'role_removed'
   | 'imported'
   | 'plain_keys_removed'
@@ -413,6 +414,7 @@ export interface Entry {
   roles?: string[];
   role_count?: number;
   failed?: number;
+  keys?: string[];
 }
 
 export type Kind =

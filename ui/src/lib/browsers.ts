@@ -22,9 +22,12 @@ const choice = (label: string, browser: Browser): Choice => ({
   browser,
 });
 
+/** The system's own, whatever else the settings say. */
+const SYSTEM = { program: 'system' };
+
 /** All that can be chosen; what is chosen now is among them, although it may be gone. */
 export function choices(browsers: readonly BrowserView[], chosen: Browser | null): Choice[] {
-  const all = browsers.flatMap(({ program, name, profiles, containers }) => [
+  const found = browsers.flatMap(({ program, name, profiles, containers }) => [
     choice(name, { program }),
     ...profiles.map((profile) =>
       choice(strings.browser.profile(name, profile.name), { program, profile: profile.id }),
@@ -33,6 +36,7 @@ export function choices(browsers: readonly BrowserView[], chosen: Browser | null
       choice(strings.browser.container(name, container), { program, container }),
     ),
   ]);
+  const all = [choice(strings.settings.browser.system, SYSTEM), ...found];
   if (chosen === null || all.some(({ key }) => key === keyOf(chosen))) return all;
   const said = chosen.container ?? chosen.profile;
   const program = said === undefined ? chosen.program : `${chosen.program} (${said})`;

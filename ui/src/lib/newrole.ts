@@ -98,7 +98,7 @@ export function wrongIn(typed: Typed, roles: readonly string[]): Errors {
   const federated = isFederated(typed.arn);
   const wrong = strings.wrong;
   return {
-    name: checkName(typed.name),
+    name: roles.includes(typed.name) ? wrong.nameKnown : checkName(typed.name),
     arn: checkArn(typed.arn),
     duration: checkDuration(typed.duration, federated ? 'federated' : typed.session),
     sessionName: checkSessionName(typed.sessionName),

@@ -301,6 +301,7 @@ export const strings: Strings = {
     nameLong: 'Ein Name hat höchstens 128 Zeichen.',
     nameHidden: 'Der Name enthält ein unsichtbares Zeichen.',
     nameDash: 'Ein Name kann nicht mit einem Strich beginnen.',
+    nameKnown: 'Eine Rolle dieses Namens gibt es schon.',
     keyId: 'Eine Zugriffsschlüssel-ID sieht aus wie AKIAIOSFODNN7EXAMPLE.',
     keyIdTemporary:
       'Schlüssel, die mit ASIA beginnen, sind befristet. Daypass braucht den dauerhaften, der mit AKIA beginnt.',
@@ -734,6 +735,7 @@ export const strings: Strings = {
       identity_removed: '{who} entfernte die Identität {identity}',
       role_added: '{who} fügte die Rolle {role} hinzu',
       role_changed: '{who} änderte die Rolle {role}',
+      settings_changed: '{who} änderte {settings}',
       role_removed: '{who} entfernte die Rolle {role}',
       imported: '{who} übernahm {things}',
       plain_keys_removed: '{who} nahm Schlüssel aus AWS-Dateien',

@@ -331,13 +331,15 @@ impl Demo {
 
     fn saw(&mut self, name: &str, what: &str) -> Result<()> {
         self.picture(name)?;
+        self.steps += 1;
         println!("{:2}. {what}", self.steps);
         Ok(())
     }
 
-    fn picture(&mut self, name: &str) -> Result<()> {
-        self.steps += 1;
-        let path = self.pictures.join(format!("{:02}-{name}.png", self.steps));
+    /// A picture on the way to the next step.
+    fn picture(&self, name: &str) -> Result<()> {
+        let step = self.steps + 1;
+        let path = self.pictures.join(format!("{step:02}-{name}.png"));
         self.desktop.picture(&path)
     }
 }

@@ -184,10 +184,10 @@ impl Controller {
     }
 }
 
-/// How the chosen browser is opened; nothing where none was chosen. Its files are read beside the
+/// How the chosen browser is opened; nothing where it is the system's. Its files are read beside the
 /// loop.
 async fn opener(programs: Programs, chosen: Option<Browser>) -> Result<Option<Opener>, Problem> {
-    let Some(browser) = chosen else {
+    let Some(browser) = chosen.filter(|browser| !browser.is_system()) else {
         return Ok(None);
     };
     tokio::task::spawn_blocking(move || programs.opener(&browser))

@@ -23,6 +23,9 @@ use crate::{
     vault::{Patience, VaultThread},
 };
 
+/// What AWS allows a user.
+pub(super) const MAX_DEVICES: usize = 8;
+
 impl Controller {
     /// Drops what the config file no longer names, and reads what it newly names.
     pub(super) fn reconcile(&mut self) {
@@ -473,15 +476,18 @@ pub(super) fn checked_key(
             "The identity {name} needs an access key."
         ))),
         (false, Some(key)) => {
-            let serials = key
-                .mfa_serials
-                .iter()
-                .map(|serial| MfaSerial::parse(serial.trim()))
-                .collect::<Result<_, _>>()?;
+            let serials = parsed_serials(&key.mfa_serials)?;
             let key = AccessKey::parse(&key.access_key_id, key.secret_access_key)?;
             Ok(Some((key, serials)))
         }
     }
+}
+
+pub(super) fn parsed_serials(serials: &[String]) -> Result<Vec<MfaSerial>, Problem> {
+    let serials = serials.iter();
+    serials
+        .map(|serial| MfaSerial::parse(serial.trim()))
+        .collect()
 }
 
 fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
@@ -491,7 +497,7 @@ fn partition_of_serials(serials: &[MfaSerial]) -> Partition {
 }
 
 /// Finds out about keys that can't work before they are stored.
-fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
+pub(super) fn check_user(user_arn: &str, serials: &[MfaSerial]) -> Result<(), Problem> {
     if user_arn.ends_with(":root") {
         return Err(Problem::yours(
             Code::Usage,

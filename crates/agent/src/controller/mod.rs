@@ -5,6 +5,7 @@ mod codes;
 mod console;
 mod deadlines;
 mod desktop;
+mod devices;
 mod ending;
 mod examining;
 mod handover;
@@ -154,6 +155,15 @@ pub enum Outcome {
         identity: Identity,
         /// What was stored of it; nothing for an ambient identity.
         result: Result<Option<VaultItem>, Problem>,
+        /// Who waits.
+        reply: Reply,
+    },
+    /// An identity's MFA devices were stored, or not.
+    DevicesSet {
+        /// Whose.
+        identity: Name,
+        /// What is stored now; nothing where there was nothing.
+        result: Result<Option<VaultItem>, VaultError>,
         /// Who waits.
         reply: Reply,
     },
@@ -605,6 +615,9 @@ impl Controller {
             Request::RotateKey { identity, asking } => {
                 self.rotate_key(&identity, asker(asking, reply));
             }
+            Request::SetDevices { identity, serials } => {
+                self.set_devices(&identity, &serials, reply);
+            }
             Request::PlanImport(from) => self.plan_import(from, reply),
             Request::Import(choice) => self.import(choice, reply),
             Request::RemovePlainKeys { from, identities } => {
@@ -695,6 +708,11 @@ impl Controller {
                 result,
                 reply,
             } => self.identity_stored(&identity, result, reply),
+            Outcome::DevicesSet {
+                identity,
+                result,
+                reply,
+            } => self.devices_set(&identity, result, reply),
             Outcome::IdentityForgotten {
                 identity,
                 result,

@@ -4,10 +4,12 @@
 use daypass_core::{
     account::Account,
     browser::Browser,
+    journal::{By, Event},
     name::Name,
     problem::Problem,
     protocol::{Changes, Response},
     session::SessionKey,
+    settings::Settings,
 };
 
 use super::{Controller, Reply, refuse};
@@ -21,26 +23,28 @@ impl Controller {
             }
             self.file.put_settings(changes, &settings)
         });
-        self.answer_written(changed, reply);
+        let keys = changes.keys().cloned().collect();
+        self.answer_written(changed, keys, reply);
     }
 
     pub(super) fn change_endpoints(&mut self, changes: &Changes, reply: Reply) {
         let changed = self.file.config().endpoints.changed(changes);
         let changed = changed.and_then(|endpoints| self.file.put_endpoints(changes, &endpoints));
-        self.answer_written(changed, reply);
+        let keys = changes.keys().map(|name| format!("endpoints.{name}"));
+        self.answer_written(changed, keys.collect(), reply);
     }
 
     pub(super) fn set_account(&mut self, account: &Account, reply: Reply) {
         let set = account
             .check()
             .and_then(|()| self.file.put_account(account));
-        self.answer_done(set, reply);
+        self.answer_said(set, format!("account {}", account.id.as_str()), reply);
     }
 
     pub(super) fn favourite(&mut self, role: &Name, on: bool, reply: Reply) {
         let known = self.known_role(role);
         let set = known.and_then(|_| self.file.set_favourite(role, on));
-        self.answer_done(set, reply);
+        self.answer_said(set, format!("role {role}"), reply);
     }
 
     pub(super) fn open_role_in(&mut self, role: &Name, browser: Option<&Browser>, reply: Reply) {
@@ -48,7 +52,7 @@ impl Controller {
             .known_role(role)
             .and_then(|_| browser.map_or(Ok(()), Browser::check))
             .and_then(|()| self.file.set_browser(role, browser));
-        self.answer_done(set, reply);
+        self.answer_said(set, format!("role {role}"), reply);
     }
 
     /// A person who pins a role wants its session, even one that was ended.
@@ -58,7 +62,7 @@ impl Controller {
         if set.is_ok() && on {
             self.forget_ended(&SessionKey::of(role.clone()));
         }
-        self.answer_done(set, reply);
+        self.answer_said(set, format!("role {role}"), reply);
     }
 
     /// The keys whose values in the file are taken up only by the next start.
@@ -77,24 +81,57 @@ impl Controller {
             .collect()
     }
 
-    fn answer_written(&mut self, written: Result<(), Problem>, reply: Reply) {
+    fn answer_written(
+        &mut self,
+        written: Result<(), Problem>,
+        keys: Vec<String>,
+        reply: Reply,
+    ) {
         if let Err(problem) = written {
             refuse(reply, problem);
             return;
         }
+        let unheeded = self.unheeded(&keys);
+        self.note_settings(keys, reply.by());
         self.reconcile();
         let waiting = self.waiting_for_restart();
-        let warnings = match waiting.is_empty() {
-            true => Vec::new(),
-            false => vec![format!(
+        let later = (!waiting.is_empty()).then(|| {
+            format!(
                 "Start Daypass again for {}: it is read only then.",
                 waiting.join(", ")
-            )],
-        };
+            )
+        });
         let _ = reply.send(Response::Written {
             path: self.file.path().display().to_string(),
-            warnings,
+            warnings: later.into_iter().chain(unheeded).collect(),
         });
+    }
+
+    /// A word on what was set in vain for as long as this agent has no screen.
+    fn unheeded(&self, keys: &[String]) -> Option<String> {
+        if self.ports.desktop.has_screen() {
+            return None;
+        }
+        let keys = keys.iter().map(String::as_str);
+        let unheeded: Vec<&str> = keys.filter(|key| Settings::is_for_screens(key)).collect();
+        (!unheeded.is_empty()).then(|| {
+            format!(
+                "The agent that runs has no screen: only daypass-tray heeds {}.",
+                unheeded.join(", ")
+            )
+        })
+    }
+
+    /// Takes up what was said of an account or a role.
+    pub(super) fn answer_said(&mut self, written: Result<(), Problem>, of: String, reply: Reply) {
+        if written.is_ok() {
+            self.note_settings(vec![of], reply.by());
+        }
+        self.answer_done(written, reply);
+    }
+
+    fn note_settings(&mut self, keys: Vec<String>, by: By) {
+        self.record(Event::SettingsChanged { keys, by });
     }
 
     /// Takes up what was written into the file.

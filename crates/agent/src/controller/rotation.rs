@@ -216,13 +216,12 @@ impl Controller {
             key_id.to_owned(),
         );
         self.ports.runtime.spawn(Box::pin(async move {
-            let read = vault.read(identity.clone(), Patience::Short).await;
-            if let Ok(Some(mut item)) = read
-                && item.key.id.as_str() == key_id
-            {
-                item.created_at = Some(created_at);
-                let _ = vault.write(identity, item).await;
-            }
+            let stored = vault.change(identity, move |item| {
+                if item.key.id.as_str() == key_id {
+                    item.created_at = Some(created_at);
+                }
+            });
+            let _ = stored.await;
         }));
     }
 }

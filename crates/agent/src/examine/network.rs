@@ -121,7 +121,7 @@ pub(super) async fn proxy(network: &dyn Network) -> Finding {
     const ABOUT: &str = "proxy";
     let watch = Stopwatch::start();
     let Some(Reached { address, reach }) = network.reach_proxy().await else {
-        return Finding::ok(ABOUT, "None is set.");
+        return Finding::ok(ABOUT, "No proxy is set.");
     };
     let why = match reach {
         Reach::Answer => {

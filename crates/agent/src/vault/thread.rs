@@ -187,6 +187,27 @@ impl VaultThread {
         .await
     }
 
+    /// Changes what is stored of an identity, with no other call between reading and writing;
+    /// yields what is there now.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn change(
+        &self,
+        identity: Name,
+        change: impl FnOnce(&mut VaultItem) + Send + 'static,
+    ) -> Result<Option<VaultItem>, VaultError> {
+        self.call(Patience::Prompt, true, move |vault| {
+            let Some(mut item) = vault.read(&identity)? else {
+                return Ok(None);
+            };
+            change(&mut item);
+            vault.write(&identity, &item)?;
+            Ok(Some(item))
+        })
+        .await
+    }
+
     /// Forgets an identity's key.
     ///
     /// # Errors

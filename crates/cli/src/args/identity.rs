@@ -39,6 +39,21 @@ CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself; examples/ has th
         #[arg(add = complete::identities())]
         name: Name,
     },
+    /// Say which MFA devices an identity's user has, in place of those before; else show them
+    #[command(after_help = "Examples:  daypass identity devices work
+           daypass identity devices work --serial arn:aws:iam::111122223333:mfa/new-phone
+           daypass identity devices work --none")]
+    Devices {
+        /// Its name
+        #[arg(add = complete::identities())]
+        name: Name,
+        /// A device's serial; again for more, the one that is asked for first
+        #[arg(long = "serial", value_name = "SERIAL")]
+        serials: Vec<String>,
+        /// It has none any more
+        #[arg(long, conflicts_with = "serials")]
+        none: bool,
+    },
     /// Forget an identity and its key
     #[command(after_help = "Example:  daypass identity remove work     (AWS keeps the key)")]
     Remove {

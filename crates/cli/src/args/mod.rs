@@ -16,7 +16,7 @@ pub(crate) use self::{
     console::{Console, ConsoleOptions},
     identity::IdentityCommand,
     log::Log,
-    preferences::{AccountCommand, End, Renew, Settings, SettingsCommand},
+    preferences::{AccountCommand, Cleared, End, Renew, Settings, SettingsCommand},
     role::{RoleAdd, RoleCommand},
     session::{ContainerEndpoint, Credentials, Env, Exec, Export, Format, Publish},
     setup::{Import, Profiles, ShellName},

@@ -1,5 +1,5 @@
 use clap::{
-    Args, Subcommand,
+    Args, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use daypass_core::{account::Colour, browser::Browser, field::AccountId, name::Name};
@@ -12,7 +12,7 @@ pub(crate) enum AccountCommand {
     #[command(
         after_help = "Examples:  daypass account set 111122223333 --name Shop --colour red --production
            daypass account set 111122223333 --browser firefox,container=Shop
-           daypass account set 111122223333 --production=false"
+           daypass account set 111122223333 --production=false --clear colour,browser"
     )]
     Set {
         /// Its twelve digits
@@ -27,9 +27,12 @@ pub(crate) enum AccountCommand {
         #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true,
               default_missing_value = "true")]
         production: Option<bool>,
-        /// Where its consoles open: PROGRAM, with ,profile=NAME or ,container=NAME
+        /// Where its consoles open: PROGRAM, with ,profile=NAME or ,container=NAME; or system
         #[arg(long)]
         browser: Option<Browser>,
+        /// What is no longer said of it
+        #[arg(long, value_enum, value_delimiter = ',')]
+        clear: Vec<Cleared>,
     },
     /// List the accounts that something is said about
     #[command(after_help = "Example:  daypass account list --json")]
@@ -44,6 +47,14 @@ pub(crate) enum AccountCommand {
         /// Its twelve digits
         id: AccountId,
     },
+}
+
+/// What can be taken back of what is said about an account.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Cleared {
+    Name,
+    Colour,
+    Browser,
 }
 
 /// One of those that the popup has a name and shades for.

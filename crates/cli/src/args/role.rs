@@ -123,6 +123,9 @@ pub(crate) struct RoleAdd {
     /// The key of a tag that sticks through chaining; again for more
     #[arg(long = "transitive-tag", value_name = "KEY")]
     pub(crate) transitive_tags: Vec<String>,
+    /// Put it in the place of the role that has this name already
+    #[arg(long)]
+    pub(crate) replace: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,7 +1,11 @@
-use daypass_core::{account::Account, problem::Problem, protocol::Request};
+use daypass_core::{
+    account::Account,
+    problem::{Code, Problem},
+    protocol::Request,
+};
 
 use super::{print, print_json};
-use crate::{agent::Agent, args::AccountCommand};
+use crate::{agent::Agent, args::{AccountCommand, Cleared}};
 
 pub(super) fn run(command: AccountCommand, agent: &Agent) -> Result<(), Problem> {
     match command {
@@ -11,14 +15,16 @@ pub(super) fn run(command: AccountCommand, agent: &Agent) -> Result<(), Problem>
             colour,
             production,
             browser,
+            clear,
         } => {
             let known = agent.state()?.accounts;
             let known = known.into_iter().find(|account| account.id == id);
             let mut account = known.unwrap_or_else(|| Account::new(id));
-            account.name = name.or(account.name);
-            account.colour = colour.or(account.colour);
+            let stays = |what| !clear.contains(&what);
+            account.name = name.or(account.name.filter(|_| stays(Cleared::Name)));
+            account.colour = colour.or(account.colour.filter(|_| stays(Cleared::Colour)));
             account.production = production.unwrap_or(account.production);
-            account.browser = browser.or(account.browser);
+            account.browser = browser.or(account.browser.filter(|_| stays(Cleared::Browser)));
             account.check()?;
             agent.ask(Request::SetAccount(account))?;
             Ok(())
@@ -31,6 +37,13 @@ pub(super) fn run(command: AccountCommand, agent: &Agent) -> Result<(), Problem>
             print(&list(&accounts))
         }
         AccountCommand::Remove { id } => {
+            if agent.state()?.accounts.iter().all(|known| known.id != id) {
+                return Err(Problem::yours(
+                    Code::Usage,
+                    format!("Nothing is said about the account {}.", id.as_str()),
+                    "`daypass account list` shows those that something is said about.",
+                ));
+            }
             agent.ask(Request::SetAccount(Account::new(id)))?;
             Ok(())
         }
@@ -46,5 +59,8 @@ fn list(accounts: &[Account]) -> String {
         words.extend(account.browser.as_ref().map(ToString::to_string));
         words.join("  ") + "\n"
     };
+    if accounts.is_empty() {
+        return "Nothing is said about any account yet. Name one with `daypass account set ID --name NAME`.\n".to_owned();
+    }
     accounts.iter().map(line).collect()
 }

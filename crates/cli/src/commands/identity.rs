@@ -2,8 +2,9 @@ use daypass_core::{
     arn::MfaSerial,
     config::Identity,
     name::Name,
-    problem::Problem,
+    problem::{Code, Problem},
     protocol::{NewIdentity, NewKey, Request, Response},
+    secret::AccessKey,
     view::{IdentityView, StateView},
 };
 
@@ -34,6 +35,11 @@ pub(super) fn run(command: IdentityCommand, agent: &Agent) -> Result<(), Problem
             print(&list(&state, Paint::for_stdout()))
         }
         IdentityCommand::Rotate { name } => rotate(&name, agent),
+        IdentityCommand::Devices {
+            name,
+            serials,
+            none,
+        } => devices(name, serials, none, agent),
         IdentityCommand::Remove { name } => {
             agent.ask(Request::RemoveIdentity { name })?;
             Ok(())
@@ -57,13 +63,26 @@ fn add(name: Name, ambient: bool, profile: Option<String>, agent: &Agent) -> Res
 }
 
 fn ask_key() -> Result<NewKey, Problem> {
-    let access_key_id = terminal::ask_line("Access key id: ")?;
+    let access_key_id = ask_key_id()?;
     let secret_access_key = terminal::ask_secret("Secret access key (not shown): ")?;
     Ok(NewKey {
         access_key_id,
         secret_access_key,
         mfa_serials: ask_devices()?,
     })
+}
+
+/// Checked before the secret is asked for, which nobody likes to paste twice.
+fn ask_key_id() -> Result<String, Problem> {
+    loop {
+        let id = terminal::ask_line("Access key id: ")?;
+        match AccessKey::parse_id(&id) {
+            Ok(_) => return Ok(id),
+            // Whoever types nothing, or has closed the terminal, has given up.
+            Err(problem) if id.is_empty() => return Err(problem),
+            Err(problem) => terminal::Terminal::open()?.tell(&problem.to_string())?,
+        }
+    }
 }
 
 /// Asks for one device after the other, each checked before the next.
@@ -93,6 +112,27 @@ fn read_key() -> Result<NewKey, Problem> {
             "Standard input must be JSON with access_key_id, secret_access_key and mfa_serials, a list.",
         )
     })
+}
+
+fn devices(name: Name, serials: Vec<String>, none: bool, agent: &Agent) -> Result<(), Problem> {
+    if !none && serials.is_empty() {
+        let state = agent.state()?;
+        let known = state.identities.iter().find(|known| known.name == name);
+        let known = known.ok_or_else(|| {
+            Problem::yours(
+                Code::Usage,
+                format!("There is no identity {name}."),
+                "`daypass identity list` shows them all.",
+            )
+        })?;
+        let lines = known.mfa_serials.iter().map(|serial| format!("{serial}\n"));
+        return print(&lines.collect::<String>());
+    }
+    agent.ask(Request::SetDevices {
+        identity: name,
+        serials,
+    })?;
+    Ok(())
 }
 
 fn rotate(name: &Name, agent: &Agent) -> Result<(), Problem> {

@@ -1,11 +1,12 @@
 use std::{collections::BTreeMap, path::Path};
 
 use daypass_core::{
+    account::Account,
     name::Name,
     problem::{Code, Problem},
     protocol::Request,
     role::Role,
-    view::StateView,
+    view::{RoleView, StateView},
 };
 
 use super::{print, print_json};
@@ -22,8 +23,12 @@ const MAX_POLICY_FILE: u64 = 64 * 1024;
 pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
     match command {
         RoleCommand::Add(add) => {
+            let replace = add.replace;
             let role = role(*add)?;
             role.check()?;
+            if !replace {
+                refuse_known(&role.name, &agent.state()?)?;
+            }
             agent.ask(Request::AddRole(Box::new(role)))?;
             Ok(())
         }
@@ -54,6 +59,18 @@ pub(super) fn run(command: RoleCommand, agent: &Agent) -> Result<(), Problem> {
             Ok(())
         }
     }
+}
+
+/// A role has more to it than an ARN: what is not named again would be lost.
+fn refuse_known(name: &Name, state: &StateView) -> Result<(), Problem> {
+    if state.roles.iter().all(|role| role.name != *name) {
+        return Ok(());
+    }
+    Err(Problem::yours(
+        Code::Usage,
+        format!("There is already a role {name}."),
+        "Choose another name, or give --replace to have this one in its place.",
+    ))
 }
 
 fn role(add: RoleAdd) -> Result<Role, Problem> {
@@ -140,16 +157,20 @@ pub(super) fn list(state: &StateView, paint: Paint) -> String {
         .iter()
         .map(|role| {
             let source = role.source.as_ref().map(|source| format!(" from {source}"));
+            let account = state.accounts.iter().find(|one| one.id.as_str() == role.account);
+            let name = account.and_then(|account| account.name.as_deref());
             vec![
                 "role".to_owned(),
                 role.name.to_string(),
                 format!(
-                    "{} {}{}",
+                    "{}{} {}{}",
+                    name.map(|name| format!("{name} ")).unwrap_or_default(),
                     role.account,
                     role.role_name,
                     source.unwrap_or_default()
                 ),
-                words::session(&role.session, role.needs_code, state.now, paint),
+                words::session(&role.session, role.needs_code, state.now, paint)
+                    + &marks(role, account),
             ]
         })
         .collect();
@@ -158,6 +179,19 @@ pub(super) fn list(state: &StateView, paint: Paint) -> String {
             .to_owned();
     }
     words::table(&rows)
+}
+
+/// How a person has marked it.
+fn marks(role: &RoleView, account: Option<&Account>) -> String {
+    let production = account.is_some_and(|account| account.production);
+    [
+        (production, "  production"),
+        (role.favourite, "  favourite"),
+        (role.pinned, "  pinned"),
+    ]
+    .iter()
+    .filter_map(|(on, mark)| on.then_some(*mark))
+    .collect()
 }
 
 #[cfg(test)]

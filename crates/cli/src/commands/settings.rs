@@ -22,10 +22,20 @@ pub(super) fn run(args: args::Settings, agent: &Agent) -> Result<(), Problem> {
         None => show(&agent.state()?, args.json),
         Some(SettingsCommand::Set { key, value }) => {
             let value = typed(&key, given(&key, value)?)?;
-            change(key, Some(value), agent)
+            let known = Settings::keys().any(|one| one == key);
+            let todo = known.then(|| format!("`daypass settings unset {key}` takes it back."));
+            change(key, Some(value), agent).map_err(|problem| hinted(problem, todo))
         }
         Some(SettingsCommand::Unset { key }) => change(key, None, agent),
     }
+}
+
+/// A refused value may have been meant to take the setting back: `never`, `off`.
+fn hinted(mut problem: Problem, todo: Option<String>) -> Problem {
+    if problem.code == Code::Usage && problem.todo.is_empty() {
+        problem.todo = todo.unwrap_or_default();
+    }
+    problem
 }
 
 fn show(state: &StateView, json: bool) -> Result<(), Problem> {
@@ -59,8 +69,6 @@ fn shown(value: Value) -> String {
     }
 }
 
-/// What was typed, as the kind of value that the setting has; else as text, which the agent
-/// refuses with a word on what it takes.
 /// What was meant by `-` comes from standard input, where no history and no list of processes sees
 /// it (T17).
 fn given(key: &str, text: String) -> Result<String, Problem> {
@@ -77,6 +85,8 @@ fn given(key: &str, text: String) -> Result<String, Problem> {
     Ok(text)
 }
 
+/// What was typed, as the kind of value that the setting has; else as text, which the agent
+/// refuses with a word on what it takes.
 fn typed(key: &str, text: String) -> Result<Value, Problem> {
     if key == "browser" {
         let browser: Browser = text.parse()?;

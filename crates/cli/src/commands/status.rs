@@ -54,6 +54,12 @@ fn text(state: &StateView, paint: Paint) -> String {
     for endpoint in &state.endpoints {
         line(format!("Endpoint {} is {}", endpoint.name, endpoint.url));
     }
+    if !state.restart_for.is_empty() {
+        line(format!(
+            "Changed, and used from the next start on: {}.",
+            state.restart_for.join(", ")
+        ));
+    }
     text.push_str(&identity::list(state, paint));
     text.push_str(&role::list(state, paint));
     text.push_str(&published(state));
@@ -84,7 +90,9 @@ fn published(state: &StateView) -> String {
 mod tests {
     use daypass_core::{
         Instant,
+        account::Account,
         arn::PrincipalArn,
+        field::AccountId,
         name::Name,
         role::SessionKind,
         settings::Settings,
@@ -177,6 +185,30 @@ mod tests {
         };
         let text = text(&state, Paint::PLAIN);
         assert!(text.starts_with("Daypass is locked."), "{text}");
+    }
+
+    #[test]
+    fn a_role_shows_how_it_is_marked() {
+        let mut state = state();
+        let mut account = Account::new(AccountId::parse("111122223333").unwrap());
+        account.name = Some("Shop".to_owned());
+        account.production = true;
+        state.accounts = vec![account];
+        if let Some(role) = state.roles.first_mut() {
+            role.pinned = true;
+        }
+        let text = text(&state, Paint::PLAIN);
+        let line = "role  prod  Shop 111122223333 Admin  needs a code  production  pinned\n";
+        assert!(text.contains(line), "{text}");
+    }
+
+    #[test]
+    fn what_waits_for_a_start_is_said() {
+        let state = StateView {
+            restart_for: vec!["proxy".to_owned()],
+            ..state()
+        };
+        assert!(text(&state, Paint::PLAIN).starts_with("Changed, and used from the next start on: proxy."));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-const field = document.querySelector('input[type=search]');
+const field = document.querySelector('#find-role');
 const frame = () => new Promise(requestAnimationFrame);
 const task = () =>
   new Promise((go) => {

@@ -208,6 +208,38 @@ async fn what_came_and_went_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_set_is_told_without_its_value() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    let change = |key: &str, value: &str| Changes::from([(key.to_owned(), Some(value.into()))]);
+    let proxy = "http://ada:hidden@127.0.0.1:3128";
+    for request in [
+        Request::ChangeSettings(change("proxy", proxy)),
+        Request::ChangeSettings(change("warn_minutes", "soon")),
+        Request::ChangeEndpoints(change("sts", "https://sts.example.com")),
+        Request::Pin {
+            role: name("prod"),
+            on: true,
+        },
+        Request::SetDevices {
+            identity: name("work"),
+            serials: vec!["GAHT12345678".to_owned()],
+        },
+    ] {
+        ask_as(&desk, terraform(), request).await;
+    }
+    let by = "terraform (/usr/bin/terraform)";
+    assert_eq!(
+        told(&desk, of(&[Kind::Setup])).await,
+        [
+            format!("{by} changed proxy"),
+            format!("{by} changed endpoints.sts"),
+            format!("{by} changed role prod"),
+            format!("{by} changed identity work"),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_session_that_aws_refuses_is_told_with_who_waited() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     desk.code("123456").await;

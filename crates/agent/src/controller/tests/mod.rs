@@ -2,6 +2,7 @@
 
 mod asking;
 mod desktop;
+mod devices;
 mod ending;
 mod examining;
 mod faults;

@@ -57,6 +57,19 @@ async fn a_setting_is_in_force_and_seen_at_once() {
 }
 
 #[tokio::test]
+async fn what_only_a_tray_heeds_is_said_where_there_is_none() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    desk.world().no_screen = true;
+    let both = json!({"start_at_login": true, "warn_minutes": 20});
+    let said = warnings(settings(&desk, both).await);
+    assert_eq!(
+        said,
+        ["The agent that runs has no screen: only daypass-tray heeds start_at_login."]
+    );
+    assert!(desk.view().settings.start_at_login, "it is for the next tray");
+}
+
+#[tokio::test]
 async fn one_refused_value_changes_nothing() {
     let desk = Desk::with_role(SessionKind::Daily).await;
     let before = (text(&desk), desk.view().settings);
