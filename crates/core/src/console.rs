@@ -30,6 +30,8 @@ pub struct SignIn {
     pub issuer: String,
     /// The length of the console session, where AWS lets us choose it.
     pub duration: Option<Duration>,
+    /// Whether somebody asked for that length this time, and would miss it.
+    pub duration_asked: bool,
     /// The page that signs the browser out first, where a person asked for that.
     pub sign_out: Option<Url>,
 }
@@ -73,6 +75,7 @@ impl SignIn {
             destination: landing(partition, region, destination, endpoints)?,
             issuer: issuer.to_owned(),
             duration: console.duration.or(role.console_duration),
+            duration_asked: console.duration.is_some(),
             sign_out: console
                 .sign_out
                 .then(|| sign_out(partition, endpoints))
@@ -132,10 +135,26 @@ fn signed_out_first(mut page: Url, login: &Secret) -> Secret {
 impl SignIn {
     /// The `SessionDuration` to send: none where AWS refuses it, which is for every session that
     /// was made from temporary credentials (AWS_RULES 3.5). A federated user's counts as one.
-    pub fn session_duration(&self, origin: Origin, role: &Role) -> Option<Duration> {
+    ///
+    /// # Errors
+    /// When somebody asked for a length where none can be chosen: a link that works for longer than
+    /// was meant is not to be given out.
+    pub fn session_duration(
+        &self,
+        origin: Origin,
+        role: &Role,
+    ) -> Result<Option<Duration>, Problem> {
         match origin {
-            Origin::LongTermKey => Some(self.duration.unwrap_or(role.wanted_duration())),
-            Origin::Temporary => None,
+            Origin::LongTermKey => Ok(Some(self.duration.unwrap_or(role.wanted_duration()))),
+            Origin::Temporary if self.duration_asked => Err(Problem::yours(
+                Code::Usage,
+                format!(
+                    "AWS lets nobody choose how long a console session of {} lasts: it comes from a temporary session.",
+                    role.name
+                ),
+                "Leave the duration out, or give the role `--session long`.",
+            )),
+            Origin::Temporary => Ok(None),
         }
     }
 }
@@ -468,13 +487,18 @@ mod tests {
                 .session_duration(origin, &role)
         };
         let mut asked = console(None, "");
-        assert_eq!(length(&asked, Origin::Temporary), None);
-        assert_eq!(length(&asked, Origin::LongTermKey), Some(Duration::HOUR));
+        assert_eq!(length(&asked, Origin::Temporary), Ok(None));
+        assert_eq!(
+            length(&asked, Origin::LongTermKey),
+            Ok(Some(Duration::HOUR))
+        );
         asked.duration = Some(Duration::HALF_DAY);
         assert_eq!(
             length(&asked, Origin::LongTermKey),
-            Some(Duration::HALF_DAY)
+            Ok(Some(Duration::HALF_DAY))
         );
+        let why = length(&asked, Origin::Temporary).unwrap_err();
+        assert!(why.what.contains("lets nobody choose"), "{why}");
     }
 
     #[test]

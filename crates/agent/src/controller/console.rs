@@ -65,8 +65,11 @@ impl Controller {
         let Some(slot) = self.roles.get_mut(key) else {
             return;
         };
+        let duration = match plan.session_duration(session.origin, &slot.role) {
+            Ok(duration) => duration,
+            Err(problem) => return refuse(deliver.into_reply(), problem),
+        };
         slot.signing_in += 1;
-        let duration = plan.session_duration(session.origin, &slot.role);
         let credentials = session.credentials.clone();
         let sign_in = self.ports.sign_in.clone();
         let inputs = self.inputs.clone();

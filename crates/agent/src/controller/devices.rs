@@ -52,7 +52,8 @@ impl Controller {
             )));
         }
         let mut places = serials.iter().enumerate();
-        let twice = places.find(|(place, one)| serials.iter().take(*place).any(|other| other == *one));
+        let twice =
+            places.find(|(place, one)| serials.iter().take(*place).any(|other| other == *one));
         if let Some((_, twice)) = twice {
             return Err(Problem::usage(format!(
                 "The MFA device {} is named twice.",

@@ -81,12 +81,7 @@ impl Controller {
             .collect()
     }
 
-    fn answer_written(
-        &mut self,
-        written: Result<(), Problem>,
-        keys: Vec<String>,
-        reply: Reply,
-    ) {
+    fn answer_written(&mut self, written: Result<(), Problem>, keys: Vec<String>, reply: Reply) {
         if let Err(problem) = written {
             refuse(reply, problem);
             return;

@@ -47,6 +47,7 @@ fn signs_in(aws: &Aws, token: &Secret) -> bool {
         destination: format!("{}/console/home", aws.url()).parse().unwrap(),
         issuer: "https://example.com/".to_owned(),
         duration: None,
+        duration_asked: false,
         sign_out: None,
     };
     let link = login.login_url(token);

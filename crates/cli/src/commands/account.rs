@@ -5,7 +5,10 @@ use daypass_core::{
 };
 
 use super::{print, print_json};
-use crate::{agent::Agent, args::{AccountCommand, Cleared}};
+use crate::{
+    agent::Agent,
+    args::{AccountCommand, Cleared},
+};
 
 pub(super) fn run(command: AccountCommand, agent: &Agent) -> Result<(), Problem> {
     match command {

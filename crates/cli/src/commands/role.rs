@@ -157,7 +157,10 @@ pub(super) fn list(state: &StateView, paint: Paint) -> String {
         .iter()
         .map(|role| {
             let source = role.source.as_ref().map(|source| format!(" from {source}"));
-            let account = state.accounts.iter().find(|one| one.id.as_str() == role.account);
+            let account = state
+                .accounts
+                .iter()
+                .find(|one| one.id.as_str() == role.account);
             let name = account.and_then(|account| account.name.as_deref());
             vec![
                 "role".to_owned(),

@@ -208,7 +208,10 @@ mod tests {
             restart_for: vec!["proxy".to_owned()],
             ..state()
         };
-        assert!(text(&state, Paint::PLAIN).starts_with("Changed, and used from the next start on: proxy."));
+        assert!(
+            text(&state, Paint::PLAIN)
+                .starts_with("Changed, and used from the next start on: proxy.")
+        );
     }
 
     #[test]

@@ -36,7 +36,9 @@ async fn a_new_phone_is_asked_for_its_code_and_the_key_stays() {
 async fn a_key_without_a_device_can_be_given_one() {
     let mut desk = Desk::with_role(SessionKind::Daily).await;
     done(&desk, &[]).await;
-    let view = desk.until(|view| view.identities[0].mfa_serials.is_empty()).await;
+    let view = desk
+        .until(|view| view.identities[0].mfa_serials.is_empty())
+        .await;
     assert!(view.identities[0].mfa.is_none());
     done(&desk, &[PHONE]).await;
     let view = desk.until(|view| view.identities[0].mfa.is_some()).await;
@@ -52,8 +54,17 @@ async fn devices_that_cannot_be_right_change_nothing() {
         &["arn:aws:iam::999900001111:mfa/ada"],
         &[PHONE, PHONE],
         &["short"],
-        &[PHONE, "GAHT00000001", "GAHT00000002", "GAHT00000003", "GAHT00000004",
-            "GAHT00000005", "GAHT00000006", "GAHT00000007", "GAHT00000008"],
+        &[
+            PHONE,
+            "GAHT00000001",
+            "GAHT00000002",
+            "GAHT00000003",
+            "GAHT00000004",
+            "GAHT00000005",
+            "GAHT00000006",
+            "GAHT00000007",
+            "GAHT00000008",
+        ],
     ] {
         let answer = desk.ask(set(bad)).await.unwrap();
         assert!(

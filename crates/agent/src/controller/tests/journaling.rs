@@ -2,7 +2,7 @@
 
 use daypass_core::{
     journal::{Event, Filter, Kind, Page, Query},
-    protocol::Publish,
+    protocol::{Changes, Publish},
     shell::Shell,
 };
 

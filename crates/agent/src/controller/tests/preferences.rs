@@ -66,7 +66,10 @@ async fn what_only_a_tray_heeds_is_said_where_there_is_none() {
         said,
         ["The agent that runs has no screen: only daypass-tray heeds start_at_login."]
     );
-    assert!(desk.view().settings.start_at_login, "it is for the next tray");
+    assert!(
+        desk.view().settings.start_at_login,
+        "it is for the next tray"
+    );
 }
 
 #[tokio::test]
