@@ -12,7 +12,7 @@ use crate::world::{AUDITOR, World, ada, key, stderr};
 fn what_cannot_be_right_is_refused_before_it_is_sent() {
     let world = World::headless();
     world.add_ada();
-    let calls = world.aws.journal().unwrap().len();
+    let calls = operations(&world);
     let secret = secret_of("ada").unwrap();
     let role = |arn, more: &[&str]| {
         let mut arguments = vec!["role", "add", "x", "--identity", "work", "--arn", arn];
@@ -48,11 +48,7 @@ fn what_cannot_be_right_is_refused_before_it_is_sent() {
                 .contains("six digits")
         );
     }
-    assert_eq!(
-        world.aws.journal().unwrap().len(),
-        calls,
-        "something was sent"
-    );
+    assert_eq!(operations(&world), calls, "something was sent");
     assert_eq!(world.state()["identities"].as_array().unwrap().len(), 1);
 }
 
@@ -242,4 +238,10 @@ fn an_unknown_role_suggests_the_nearest() {
             .fails(1, &["credentials", "prd"], "")
             .contains("Did you mean prod?")
     );
+}
+
+/// How many there were; the agent asks for the time, which is none, when it likes.
+fn operations(world: &World) -> usize {
+    let journal = world.aws.journal().unwrap();
+    journal.iter().filter(|call| call["op"] != "").count()
 }

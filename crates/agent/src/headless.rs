@@ -153,6 +153,7 @@ fn help() -> Result<(), Problem> {
     Ok(())
 }
 
+#[expect(clippy::print_stdout, reason = "it was asked for")]
 fn version() -> Result<(), Problem> {
     println!("daypass-agent {}", env!("CARGO_PKG_VERSION"));
     Ok(())

@@ -253,8 +253,14 @@ pub enum Event {
     RoleChanged { role: Name, arn: String, by: By },
     /// A role was removed.
     RoleRemoved { role: Name, by: By },
-    /// What `config.toml` says was changed: settings and endpoints by their keys, `account ID` or
-    /// `role NAME` for what is said of one. Values may be nobody else's business.
+    /// An identity has other MFA devices.
+    IdentityChanged {
+        identity: Name,
+        devices: Vec<String>,
+        by: By,
+    },
+    /// Settings and endpoints were changed, by their keys, or what is said of an account, as
+    /// `account ID`. Values may be nobody else's business.
     SettingsChanged { keys: Vec<String>, by: By },
     /// A set-up was taken over.
     Imported(Imported),
@@ -459,6 +465,7 @@ impl Event {
             | Self::RoleAdded { .. }
             | Self::RoleChanged { .. }
             | Self::RoleRemoved { .. }
+            | Self::IdentityChanged { .. }
             | Self::SettingsChanged { .. }
             | Self::Imported(_) => Kind::Setup,
             Self::Locked { .. } | Self::Unlocked { .. } => Kind::Lock,
@@ -538,6 +545,7 @@ impl Event {
             | Self::KeyReplaced { identity, .. }
             | Self::KeyNotReplaced { identity, .. }
             | Self::IdentityAdded { identity, .. }
+            | Self::IdentityChanged { identity, .. }
             | Self::IdentityRemoved { identity, .. } => identity == wanted,
             Self::Imported(imported) => imported.identities.contains(wanted),
             Self::PlainKeysRemoved { identities, .. } => identities.contains(wanted),
@@ -683,6 +691,17 @@ impl Event {
             Self::RoleAdded { role, arn, by } => format!("{by} added the role {role}, {arn}"),
             Self::RoleChanged { role, arn, by } => format!("{by} changed the role {role}, {arn}"),
             Self::RoleRemoved { role, by } => format!("{by} removed the role {role}"),
+            Self::IdentityChanged {
+                identity,
+                devices,
+                by,
+            } => match devices.is_empty() {
+                true => format!("{by} took the MFA devices from {identity}"),
+                false => format!(
+                    "{by} gave {identity} the MFA devices {}",
+                    devices.join(", ")
+                ),
+            },
             Self::SettingsChanged { keys, by } => format!("{by} changed {}", keys.join(", ")),
             Self::Imported(imported) => imported.words(),
             Self::PlainKeysRemoved { identities, by } => {

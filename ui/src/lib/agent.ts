@@ -378,6 +378,7 @@ export type Happening =
   | 'identity_removed'
   | 'role_added'
   | 'role_changed'
+  | 'identity_changed'
   | 'settings_changed'
   | 'role_removed'
   | 'imported'
@@ -415,6 +416,7 @@ export interface Entry {
   role_count?: number;
   failed?: number;
   keys?: string[];
+  devices?: string[];
 }
 
 export type Kind =

@@ -735,6 +735,7 @@ export const strings: Strings = {
       identity_removed: '{who} entfernte die Identität {identity}',
       role_added: '{who} fügte die Rolle {role} hinzu',
       role_changed: '{who} änderte die Rolle {role}',
+      identity_changed: '{who} änderte die MFA-Geräte von {identity}',
       settings_changed: '{who} änderte {settings}',
       role_removed: '{who} entfernte die Rolle {role}',
       imported: '{who} übernahm {things}',

@@ -707,6 +707,7 @@ export const strings = {
       identity_removed: '{who} removed the identity {identity}',
       role_added: '{who} added the role {role}',
       role_changed: '{who} changed the role {role}',
+      identity_changed: '{who} changed the MFA devices of {identity}',
       settings_changed: '{who} changed {settings}',
       role_removed: '{who} removed the role {role}',
       imported: '{who} brought over {things}',

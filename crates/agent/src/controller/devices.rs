@@ -2,6 +2,7 @@
 
 use daypass_core::{
     arn::MfaSerial,
+    journal::Event,
     name::Name,
     problem::{Code, Problem},
 };
@@ -84,12 +85,17 @@ impl Controller {
         let written = match result {
             Ok(Some(item)) => {
                 self.knows_devices(identity, &item);
+                self.record(Event::IdentityChanged {
+                    identity: identity.clone(),
+                    devices: serials_of(&item),
+                    by: reply.by(),
+                });
                 Ok(())
             }
             Ok(None) => Err(no_key(identity)),
             Err(error) => Err(error.into()),
         };
-        self.answer_said(written, format!("identity {identity}"), reply);
+        self.answer_done(written, reply);
     }
 
     fn knows_devices(&mut self, identity: &Name, item: &VaultItem) {
@@ -102,4 +108,9 @@ impl Controller {
             .take()
             .filter(|device| item.mfa_serials.contains(device));
     }
+}
+
+fn serials_of(item: &VaultItem) -> Vec<String> {
+    let serials = item.mfa_serials.iter();
+    serials.map(|serial| serial.as_str().to_owned()).collect()
 }

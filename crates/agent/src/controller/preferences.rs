@@ -38,13 +38,16 @@ impl Controller {
         let set = account
             .check()
             .and_then(|()| self.file.put_account(account));
-        self.answer_said(set, format!("account {}", account.id.as_str()), reply);
+        if set.is_ok() {
+            self.note_settings(vec![format!("account {}", account.id.as_str())], reply.by());
+        }
+        self.answer_done(set, reply);
     }
 
     pub(super) fn favourite(&mut self, role: &Name, on: bool, reply: Reply) {
         let known = self.known_role(role);
         let set = known.and_then(|_| self.file.set_favourite(role, on));
-        self.answer_said(set, format!("role {role}"), reply);
+        self.answer_marked(set, role, reply);
     }
 
     pub(super) fn open_role_in(&mut self, role: &Name, browser: Option<&Browser>, reply: Reply) {
@@ -52,7 +55,7 @@ impl Controller {
             .known_role(role)
             .and_then(|_| browser.map_or(Ok(()), Browser::check))
             .and_then(|()| self.file.set_browser(role, browser));
-        self.answer_said(set, format!("role {role}"), reply);
+        self.answer_marked(set, role, reply);
     }
 
     /// A person who pins a role wants its session, even one that was ended.
@@ -62,7 +65,7 @@ impl Controller {
         if set.is_ok() && on {
             self.forget_ended(&SessionKey::of(role.clone()));
         }
-        self.answer_said(set, format!("role {role}"), reply);
+        self.answer_marked(set, role, reply);
     }
 
     /// The keys whose values in the file are taken up only by the next start.
@@ -117,12 +120,17 @@ impl Controller {
         })
     }
 
-    /// Takes up what was said of an account or a role.
-    pub(super) fn answer_said(&mut self, written: Result<(), Problem>, of: String, reply: Reply) {
-        if written.is_ok() {
-            self.note_settings(vec![of], reply.by());
+    /// Takes up what was said of a role.
+    fn answer_marked(&mut self, marked: Result<(), Problem>, role: &Name, reply: Reply) {
+        let known = self.file.config().role(role).filter(|_| marked.is_ok());
+        if let Some(arn) = known.map(|role| role.arn.as_str().to_owned()) {
+            self.record(Event::RoleChanged {
+                role: role.clone(),
+                arn,
+                by: reply.by(),
+            });
         }
-        self.answer_done(written, reply);
+        self.answer_done(marked, reply);
     }
 
     fn note_settings(&mut self, keys: Vec<String>, by: By) {

@@ -228,13 +228,17 @@ async fn what_was_set_is_told_without_its_value() {
         ask_as(&desk, terraform(), request).await;
     }
     let by = "terraform (/usr/bin/terraform)";
+    let setup = Filter {
+        kinds: vec![Kind::Setup],
+        ..Filter::default()
+    };
     assert_eq!(
-        told(&desk, of(&[Kind::Setup])).await,
+        told(&desk, setup).await,
         [
             format!("{by} changed proxy"),
             format!("{by} changed endpoints.sts"),
-            format!("{by} changed role prod"),
-            format!("{by} changed identity work"),
+            format!("{by} changed the role prod, {ROLE}"),
+            format!("{by} gave work the MFA devices GAHT12345678"),
         ]
     );
 }

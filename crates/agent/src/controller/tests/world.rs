@@ -408,6 +408,10 @@ impl Desktop for Fake {
         self.world().withdrawn.push(about.clone());
     }
 
+    fn has_screen(&self) -> bool {
+        !self.world().no_screen
+    }
+
     fn open_popup(&mut self) -> bool {
         let mut world = self.world();
         world.popups += 1;
