@@ -748,8 +748,8 @@ export const strings: Strings = {
   settings: {
     title: 'Einstellungen',
     saved: 'Gespeichert',
-    inForce: 'Weiterhin gilt:',
-    defaultInForce: 'Weiterhin gilt die Vorgabe.',
+    stillSet: 'Eingestellt bleibt:',
+    defaultStillSet: 'Es bleibt bei der Vorgabe.',
     system: 'Wie das System',
     never: 'nie',
     restart: (what: string): string => `Geändert, und ab dem nächsten Start von Daypass benutzt: ${what}.`,

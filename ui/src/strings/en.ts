@@ -720,8 +720,8 @@ export const strings = {
   settings: {
     title: 'Settings',
     saved: 'Saved',
-    inForce: 'Still in force:',
-    defaultInForce: 'The default is still in force.',
+    stillSet: 'Still set:',
+    defaultStillSet: 'The default is still set.',
     system: 'As the system',
     never: 'never',
     restart: (what: string): string => `Changed, and used from the next start of Daypass on: ${what}.`,
