@@ -83,6 +83,7 @@ export const strings: Strings = {
 
   lock: {
     title: 'Daypass ist gesperrt',
+    unlocked: 'Daypass ist entsperrt',
     text: 'Die Sitzungen sind verworfen, und bis zum Entsperren gibt es keine neuen. Die nächste braucht einen Code.',
     unlock: 'Entsperren',
   },
@@ -453,6 +454,8 @@ export const strings: Strings = {
     unpinned: (role: string): string => `${role} wird nur erneuert, solange sie benutzt wird.`,
     opensIn: (name: string, browser: string): string => `${name} öffnet sich in ${browser}.`,
     account: 'Gespeichert.',
+    added: (name: string): string => `${name} ist hinzugefügt.`,
+    removed: (name: string): string => `${name} ist entfernt.`,
   },
 
   end: {

@@ -75,6 +75,7 @@ export const strings = {
 
   lock: {
     title: 'Daypass is locked',
+    unlocked: 'Daypass is unlocked',
     text: 'Its sessions are gone, and it gives none until you unlock it. The next one needs a code.',
     unlock: 'Unlock',
   },
@@ -431,6 +432,8 @@ export const strings = {
     unpinned: (role: string): string => `${role} is renewed only while it is used.`,
     opensIn: (name: string, browser: string): string => `${name} opens in ${browser}.`,
     account: 'Saved.',
+    added: (name: string): string => `${name} was added.`,
+    removed: (name: string): string => `${name} was removed.`,
   },
 
   end: {
