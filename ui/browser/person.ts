@@ -8,9 +8,11 @@ import { Popup, type Query, test } from './popup';
 type Role = Parameters<Page['getByRole']>[0];
 
 export interface Person {
-  /** Presses a button, a menu's line, a radio button or the head of what is folded away. */
+  /** Presses a button, a menu's line or a radio button. */
   press: (role: Role, name: string) => Promise<void>;
-  /** Ticks a box. */
+  /** Shows what is folded away. */
+  unfold: (name: string) => Promise<void>;
+  /** Ticks a box, or takes its tick away. */
   tick: (name: string) => Promise<void>;
   /** Turns a switch on or off. */
   toggle: (name: string) => Promise<void>;
@@ -22,21 +24,32 @@ export interface Person {
 const named = (page: Page, role: Role, name: string): Locator =>
   page.getByRole(role, { name, exact: true });
 
+/** A disclosure triangle, a role that Playwright has no word for. */
+const headOf = (page: Page, name: string): Locator =>
+  page.locator('summary').filter({ has: page.getByText(name, { exact: true }) });
+
+/** What an assistive technology does, wherever the thing is on the screen. */
+const activate = (wanted: Locator): Promise<void> =>
+  wanted.evaluate((element: HTMLElement) => {
+    element.focus();
+    element.click();
+  });
+
 class Listener implements Person {
   constructor(private readonly page: Page) {}
 
   async press(role: Role, name: string): Promise<void> {
     const wanted = named(this.page, role, name);
     await expect(wanted).toBeEnabled();
-    // What an assistive technology does, wherever the thing is on the screen.
-    await wanted.evaluate((element: HTMLElement) => {
-      element.focus();
-      element.click();
-    });
+    await activate(wanted);
+  }
+
+  async unfold(name: string): Promise<void> {
+    await activate(headOf(this.page, name));
   }
 
   async tick(name: string): Promise<void> {
-    await named(this.page, 'checkbox', name).check();
+    await this.press('checkbox', name);
   }
 
   async toggle(name: string): Promise<void> {
@@ -74,14 +87,17 @@ class Typist implements Person {
     const wanted = named(this.page, role, name);
     await expect(wanted).toBeAttached();
     if (await isInRow(wanted)) return this.reachRow(wanted);
-    const here = (): Promise<boolean> => wanted.evaluate((element) => element === document.activeElement);
     if (role === 'radio') await this.reachGroup(wanted);
-    const key = ARROWS[role] ?? (await this.way(wanted));
+    await this.walk(wanted, ARROWS[role]);
+  }
+
+  private async walk(wanted: Locator, arrow?: string): Promise<void> {
+    const key = arrow ?? (await this.way(wanted));
     for (let stop = 0; stop < STOPS; stop += 1) {
-      if (await here()) return;
+      if (await wanted.evaluate((element) => element === document.activeElement)) return;
       await this.page.keyboard.press(key);
     }
-    throw new Error(`the keyboard does not reach ${role} “${name}”`);
+    throw new Error(`the keyboard does not reach ${wanted}`);
   }
 
   /** A row of the list has the focus in no other way than that the search field points at it. */
@@ -128,6 +144,11 @@ class Typist implements Person {
     await this.page.keyboard.press(opensMenu ? 'Control+Enter' : 'Enter');
   }
 
+  async unfold(name: string): Promise<void> {
+    await this.walk(headOf(this.page, name));
+    await this.page.keyboard.press('Enter');
+  }
+
   async tick(name: string): Promise<void> {
     await this.reach('checkbox', name);
     await this.page.keyboard.press('Space');
@@ -148,6 +169,17 @@ class Typist implements Person {
     await this.reach('combobox', name);
     await this.page.keyboard.type(option);
   }
+}
+
+/** Waits until a live region says it. */
+export async function told(page: Page, what: string | RegExp): Promise<void> {
+  await expect(page.getByRole('status').or(page.getByRole('alert')).filter({ hasText: what }).first()).toBeAttached();
+}
+
+/** A role's menu, and behind it other lines. */
+export async function fromMenu(person: Person, role: string, ...lines: string[]): Promise<void> {
+  await person.press('button', `More for ${role}`);
+  for (const line of lines) await person.press('menuitem', line);
 }
 
 type Steps = (person: Person, popup: Popup, page: Page) => Promise<void>;

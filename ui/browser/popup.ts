@@ -37,6 +37,11 @@ interface Mock {
 export class Popup {
   /** What was asked of the agent, in order. */
   readonly acted: Action[] = [];
+  /** The same without what a screen looks up to be shown. */
+  get asked(): Action[] {
+    const LOOKS = ['browsers', 'plan_import', 'journal'];
+    return this.acted.filter((action) => !LOOKS.includes(typeof action === 'string' ? action : (Object.keys(action)[0] ?? '')));
+  }
   /** How often the window was to be hidden. */
   hidden = 0;
   /** What went wrong in the page, or was requested from elsewhere. */

@@ -27,6 +27,26 @@ const refuse = (what: string, todo: string): never => {
   throw { blame: 'yours', code: 'aws_refused', what, todo } satisfies Problem;
 };
 
+/** What cannot be done without a session (`controller/locking.rs`). */
+const SESSIONS: readonly Name[] = [
+  'ask_for_code',
+  'submit_code',
+  'open_console',
+  'copy_link',
+  'copy_environment',
+  'write_profile',
+  'open_terminal',
+  'renew_session',
+  'publish',
+  'rotate_key',
+];
+
+/** A person took a session along or opened a console, which counts as a use. */
+function uses(world: World, name: string): void {
+  const known = world.state.roles.find((one) => one.name === name);
+  putRole(world, name, { uses: (known?.uses ?? 0) + 1, last_used: at(world.seconds()) });
+}
+
 function putRole(world: World, name: string, over: Partial<RoleView>): void {
   world.change({
     roles: world.state.roles.map((known) => (known.name === name ? { ...known, ...over } : known)),
@@ -42,15 +62,16 @@ function putIdentity(world: World, name: string, over: Partial<IdentityView>): v
 }
 
 const deeds: Deeds = {
-  async open_console(world, { role: name }) {
+  async open_console(world, { role: name, read_only }) {
     putRole(world, name, { opening: true });
     await later(1200);
     const now = world.seconds();
-    putRole(world, name, {
-      opening: false,
-      needs_code: false,
-      session: session('active', now, now + 3600),
-    });
+    putRole(world, name, { opening: false });
+    // A session that only reads is another one than that of the list.
+    if (read_only !== true) {
+      putRole(world, name, { needs_code: false, session: session('active', now, now + 3600) });
+    }
+    uses(world, name);
     return null;
   },
   async submit_code(world, { code }) {
@@ -95,10 +116,9 @@ const deeds: Deeds = {
     return null;
   },
   remove_identity(world, { name }) {
-    world.change({
-      identities: world.state.identities.filter((known) => known.name !== name),
-      roles: world.state.roles.filter((known) => known.identity !== name),
-    });
+    const user = world.state.roles.find((known) => known.identity === name && known.source === null);
+    if (user !== undefined) refuse(`The role ${user.name} uses the identity ${name}. Remove the role first.`, '');
+    world.change({ identities: world.state.identities.filter((known) => known.name !== name) });
     return null;
   },
   async add_role(world, added) {
@@ -120,16 +140,19 @@ const deeds: Deeds = {
     world.change({ roles: world.state.roles.filter((known) => known.name !== name) });
     return null;
   },
-  async copy_link() {
+  async copy_link(world, { role: name }) {
     await later(900);
+    uses(world, name);
     return null;
   },
-  async copy_environment() {
+  async copy_environment(world, { session: { role: name } }) {
     await later(500);
+    uses(world, name);
     return null;
   },
-  async write_profile(_world, { role: name }) {
+  async write_profile(world, { role: name }) {
     await later(500);
+    uses(world, name);
     const warnings = name === 'prod-admin' ? [] : ['The file can be read by other users. Run `chmod 600` on it.'];
     return { written: { path: '/home/ada/.aws/credentials', warnings } };
   },
@@ -225,12 +248,14 @@ const deeds: Deeds = {
     putRole(world, name, { session: session('none') });
     return null;
   },
-  async copy_profile() {
+  async copy_profile(world, { role: name }) {
     await later(200);
+    uses(world, name);
     return null;
   },
-  async open_terminal() {
+  async open_terminal(world, { role: name }) {
     await later(500);
+    uses(world, name);
     return null;
   },
   favourite(world, { role: name, on }) {
@@ -247,7 +272,8 @@ const deeds: Deeds = {
   },
   set_account(world, account) {
     const others = world.state.accounts.filter((known) => known.id !== account.id);
-    world.change({ accounts: [...others, account] });
+    const { id: _, ...said } = account;
+    world.change({ accounts: Object.keys(said).length === 0 ? others : [...others, account] });
     return null;
   },
   async change_settings(world, changed) {
@@ -260,6 +286,10 @@ const deeds: Deeds = {
     return null;
   },
   change_endpoints(world, changed) {
+    for (const [name, url] of Object.entries(changed)) {
+      if (url === null || /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)(:|\/|$))/.test(url)) continue;
+      refuse(`The endpoint ${name} must be an https address, or http on 127.0.0.1 or localhost, not ${url}.`, '');
+    }
     const kept = world.state.configured_endpoints.filter((known) => !(known.name in changed));
     const set = Object.entries(changed).flatMap(([name, url]) => (url ? [{ name, url }] : []));
     const waits = world.state.restart_for.filter((name) => !name.startsWith('endpoints.'));
@@ -276,6 +306,10 @@ const deeds: Deeds = {
 };
 
 export async function act(world: World, action: Action): Promise<Answer> {
+  const [asked] = typeof action === 'string' ? [] : (Object.keys(action) as Name[]);
+  if (world.state.locked && asked !== undefined && SESSIONS.includes(asked)) {
+    refuse('Daypass is locked.', 'Run `daypass unlock` in a terminal, or choose Unlock in its window or menu.');
+  }
   if (action === 'dismiss_prompt') world.change({ prompt: null });
   else if (action === 'unlock') world.change({ locked: false });
   else if (action === 'unlock_vault') {

@@ -327,6 +327,7 @@ function organisation(roles: number): StateView {
         role_name: duty,
         favourite: index % 400 === 3,
         uses: index % 97 === 0 ? index + 1 : 0,
+        last_used: index % 97 === 0 ? at((index % 5) * -DAY - index * MINUTE) : null,
         session: index % 9 === 0 ? session('active', 0, HOUR) : session('none'),
       });
     }),
@@ -366,6 +367,7 @@ const twelve = state({
       favourite: index === 0 || index === 4,
       pinned: index === 0,
       uses: [0, 40, 0, 30, 0, 0, 0, 0, 20][index] ?? 0,
+      last_used: index === 1 || index === 3 || index === 8 ? at((index - 12) * HOUR) : null,
     }),
   ),
   accounts: [

@@ -495,6 +495,21 @@ describe('what comes from the agent', () => {
     }
   });
 
+  it.each([
+    ['the list', 'locked-daypass', {}, 'find-role'],
+    ['the list, from the keychain', 'locked', {}, 'find-role'],
+    ['the first field where there is no list', 'missing', {}, 'name'],
+    ['a code that is asked for', 'locked', { prompt: prompt() }, 'code'],
+  ])('puts the focus into %s once it is unlocked', async (_, fixture, over, id) => {
+    const locked = { ...(fixtures[fixture] as StateView), ...over };
+    await start(locked);
+    const button = screen.getByRole('button', { name: /^(Unlock|Look again)$/ });
+    button.focus();
+    await fireEvent.click(button);
+    await emit('state', { ...locked, locked: false, vault: { state: 'ready' } });
+    expect(document.activeElement?.id).toBe(id);
+  });
+
   it('offers a fresh code where one may help', async () => {
     const one = fixtures['one'] as StateView;
     const problem = { ...rejected, what: 'AWS refused.', fresh_code: 'work' };

@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/svelte';
+import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import { identity, plan, role, state } from '../dev/fixtures';
@@ -16,16 +16,20 @@ function session() {
 /** Opens the first run with so much in AWS's files. */
 async function finding(found: ImportPlan, from = state()): Promise<HTMLElement> {
   const container = await start(null);
-  answer((action: Action): Promise<Answer> => {
+  answer(answers(found));
+  await emit('state', from);
+  return container;
+}
+
+const answers =
+  (found: ImportPlan) =>
+  (action: Action): Promise<Answer> => {
     if (typeof action === 'object' && 'plan_import' in action) return Promise.resolve({ import_plan: found });
     if (typeof action === 'object' && 'import' in action) {
       return Promise.resolve({ imported: { identities: ['ada'], roles: 1, failed: [], still_plain: [] } });
     }
     return Promise.resolve(null);
-  });
-  await emit('state', from);
-  return container;
-}
+  };
 
 const step = (): string | undefined =>
   document.querySelector('[aria-current="step"]')?.textContent?.replace(/\s+/g, ' ').trim();
@@ -66,17 +70,27 @@ describe('what is in AWS’s files at the first start', () => {
     expect(acted().some((action) => typeof action === 'object' && 'import' in (action as object))).toBe(false);
   });
 
-  it('leads on to the console where it brought one role, and to the list where it brought more', async () => {
-    for (const [roles, place] of [
-      [[role('prod')], 'ready'],
-      [[role('prod'), role('test')], 'role-list'],
-    ] as const) {
+  it('ends with the consoles of the roles that came, the first one focused whenever they come', async () => {
+    const came = state({ identities: [work], roles: ['prod', 'test', 'dev', 'tools'].map((name) => role(name)) });
+    for (const early of [true, false]) {
       await finding(plan(1));
+      answer(async (action) => {
+        if (early) await emit('state', came);
+        return answers(plan(1))(action);
+      });
       await fireEvent.click(screen.getByText('Bring over 3 keys and 1 role'));
       await settle();
-      await emit('state', state({ identities: [work], roles: [...roles] }));
+      if (!early) await emit('state', came);
+      await settle();
+      const consoles = within(screen.getByTestId('imported-roles')).getAllByRole('button');
+      expect(consoles.map((button) => button.getAttribute('aria-label'))).toEqual(
+        ['prod', 'test', 'dev'].map((name) => `Open console as ${name}, account 111122223333, ready to open`),
+      );
+      expect(document.activeElement).toBe(consoles[0]);
+      await fireEvent.click(consoles[0] as HTMLElement);
+      expect(acted().at(-1)).toEqual({ open_console: { role: 'prod', destination: null, region: null } });
       await fireEvent.click(screen.getByText('Go to the roles'));
-      expect(screen.getAllByTestId(place).length).toBe(1);
+      expect(screen.getAllByTestId('role-list').length).toBe(1);
       document.body.replaceChildren();
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fixtures, role } from '../dev/fixtures';
+import { at, fixtures, role } from '../dev/fixtures';
 import type { RoleView, StateView } from '../src/lib/agent';
 import { edges, scrollBy, windowOf } from '../src/lib/rows';
 import { indexed } from '../src/lib/search';
@@ -21,12 +21,19 @@ describe('sections', () => {
     expect(listed(roles)).toEqual(['# favourites', 'c', '# 2', 'a', 'd', '# 1', 'b']);
   });
 
-  it('have the most used of many above the accounts', () => {
+  it('have those used last and the most used of many above the accounts', () => {
     const roles = Array.from({ length: 20 }, (_, index) =>
-      role(`r${index}`, { account: '1', uses: index < 7 ? index : 0, favourite: index === 6 }),
+      role(`r${index}`, {
+        account: '1',
+        uses: index < 7 ? index : 0,
+        last_used: index < 7 && index > 0 ? at(-index) : null,
+        favourite: index === 6,
+      }),
     );
-    expect(listed(roles).slice(0, 8)).toEqual(['# favourites', 'r6', '# recent', 'r5', 'r4', 'r3', 'r2', 'r1']);
-    expect(listed(roles.slice(0, 8))).not.toContain('# recent');
+    expect(listed(roles).slice(0, 9)).toEqual(
+      ['# favourites', 'r6', '# recent', 'r1', 'r2', 'r3', '# most', 'r5', 'r4'],
+    );
+    expect(listed(roles.slice(0, 8)).filter((line) => line.startsWith('#'))).toEqual(['# favourites', '# 1']);
   });
 
   it('have every role once, and no account without one', () => {

@@ -21,13 +21,13 @@ const send = async (name: string) => {
 };
 
 describe('the list', () => {
-  it('stands in sections: favourites, the most used, accounts with their names', async () => {
+  it('stands in sections: favourites, those used last, accounts with their names', async () => {
     await start(twelve);
     const heads = [...document.querySelectorAll('[data-section]')].map((head) =>
       head.textContent?.replace(/\s+/g, ' ').trim(),
     );
-    expect(heads.slice(0, 4)).toEqual(['Favourites', 'Used most', 'Shop 131528304347', '162137425868']);
-    expect(rows().slice(0, 5)).toEqual(['prod-admin', 'billing', 'prod-read', 'sandbox', 'ci-deploy']);
+    expect(heads.slice(0, 4)).toEqual(['Favourites', 'Used last', 'Shop 131528304347', '162137425868']);
+    expect(rows().slice(0, 5)).toEqual(['prod-admin', 'billing', 'ci-deploy', 'sandbox', 'prod-read']);
     expect(new Set(rows()).size).toBe(12);
   });
 

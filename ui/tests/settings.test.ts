@@ -128,7 +128,7 @@ describe('the settings', () => {
     expect(row('One code is good for').textContent).toContain('Write it like 1h');
   });
 
-  it('keep what was typed where it is refused, and say what is in force', async () => {
+  it('keep what was typed where it is refused, and say what stays set', async () => {
     await open();
     answer(refusing('A session lasts at most 36 hours.'));
     await put('One code is good for', '40h');
@@ -136,7 +136,7 @@ describe('the settings', () => {
     expect(input.value).toBe('40h');
     expect(input.getAttribute('aria-invalid')).toBe('true');
     expect(within(row('One code is good for')).getByRole('alert').textContent).toMatch(
-      /A session lasts at most 36 hours\.\s+Still in force: 12h/,
+      /A session lasts at most 36 hours\.\s+Still set: 12h/,
     );
     // Another state takes nothing away; Escape does, and does not hide the window.
     await emit('state', having({ warn_minutes: 7 }));
@@ -175,7 +175,7 @@ describe('the settings', () => {
     expect(field('One code is good for').value).toBe('9h');
   });
 
-  it('show a refused switch as it is in force', async () => {
+  it('show a refused switch as it is set', async () => {
     await open();
     answer(refusing('The file cannot be written.'));
     const start = field('Start at login');

@@ -1,18 +1,24 @@
-// The lines of the list, top to bottom: what is used most, then every account with its roles.
+// The lines of the list, top to bottom: favourites, what was used last and is used most, then every
+// account with its roles.
 
 import type { Account } from './agent';
 import type { Entry } from './search';
+import { millis } from './time';
+
+/** What the roles above the accounts have in common. */
+export type Common = 'favourites' | 'recent' | 'most';
 
 /** Keys tell lines apart: a role's is its name, which holds no line break. */
 export type Line =
-  | { kind: 'favourites' | 'recent'; key: string }
+  | { kind: Common; key: string }
   | { kind: 'account'; key: string; account: Account; count: number }
   | { kind: 'role'; key: string; entry: Entry; apart: boolean };
 
 /** With fewer roles, all of them are seen at once anyway. */
 const MANY = 8;
-/** How many of the most used stand above the accounts. */
-const RECENT = 5;
+/** How many of those used last, and of the most used, stand above the accounts. */
+const RECENT = 3;
+const MOST = 5;
 
 const row = (entry: Entry, apart: boolean): Line => ({
   kind: 'role',
@@ -21,16 +27,18 @@ const row = (entry: Entry, apart: boolean): Line => ({
   apart,
 });
 
-/** Every role once: as a favourite, as one of the most used, or beneath its account. */
+/** Every role once: as a favourite, as one that was used last, of the most used, or beneath its account. */
 export function sections(entries: readonly Entry[]): Line[] {
   const favourites = entries.filter(({ role }) => role.favourite);
-  const others = entries.filter(({ role }) => !role.favourite);
-  const recent = entries.length > MANY ? mostUsed(others) : [];
-  const taken = new Set(recent);
-  const rest = others.filter((entry) => !taken.has(entry));
+  const used = entries.length > MANY ? entries.filter(({ role }) => !role.favourite && role.uses > 0) : [];
+  const recent = used.sort((a, b) => last(b) - last(a)).slice(0, RECENT);
+  const most = used.slice(RECENT).sort((a, b) => b.role.uses - a.role.uses).slice(0, MOST);
+  const above = new Set([...favourites, ...recent, ...most]);
+  const rest = entries.filter((entry) => !above.has(entry));
   return [
     ...headed('favourites', favourites),
     ...headed('recent', recent),
+    ...headed('most', most),
     ...byAccount(rest).flatMap((group): Line[] => [
       {
         kind: 'account',
@@ -48,17 +56,13 @@ export function results(entries: readonly Entry[]): Line[] {
   return entries.map((entry) => row(entry, true));
 }
 
-function headed(kind: 'favourites' | 'recent', entries: readonly Entry[]): Line[] {
+function headed(kind: Common, entries: readonly Entry[]): Line[] {
   if (entries.length === 0) return [];
   return [{ kind, key: `\n${kind}` }, ...entries.map((entry) => row(entry, true))];
 }
 
-function mostUsed(entries: readonly Entry[]): Entry[] {
-  return entries
-    .filter(({ role }) => role.uses > 0)
-    .sort((a, b) => b.role.uses - a.role.uses)
-    .slice(0, RECENT);
-}
+/** When it was used last, in milliseconds. */
+const last = ({ role }: Entry): number => (role.last_used === null ? 0 : millis(role.last_used));
 
 function byAccount(entries: readonly Entry[]): { account: Account; entries: Entry[] }[] {
   const groups = new Map<string, { account: Account; entries: Entry[] }>();

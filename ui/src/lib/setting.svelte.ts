@@ -1,4 +1,4 @@
-// One setting: what is in force, what is being typed in its place, and what became of it.
+// One setting: what is set, what is being typed in its place, and what became of it.
 
 import { onDestroy } from 'svelte';
 
@@ -39,7 +39,7 @@ export class Setting<T> {
     return (this.#typed ?? this.#taken)?.value ?? this.#current();
   }
 
-  /** What is in force. */
+  /** What is set. */
   get current(): T {
     return this.#current();
   }
@@ -50,13 +50,13 @@ export class Setting<T> {
     this.saved = false;
   }
 
-  /** Goes back to what is in force. */
+  /** Goes back to what is set. */
   drop(): void {
     this.#typed = null;
     this.problem = null;
   }
 
-  /** Whether something was typed that is not in force. */
+  /** Whether something was typed that is not set. */
   get typed(): boolean {
     return this.#typed !== null;
   }
@@ -99,7 +99,7 @@ export class Setting<T> {
     await this.commit();
   }
 
-  /** Sends a choice. Where it is refused, what is in force shows again. */
+  /** Sends a choice. Where it is refused, what is set shows again. */
   async choose(value: T): Promise<void> {
     this.type(value);
     await this.commit();

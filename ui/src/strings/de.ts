@@ -83,6 +83,7 @@ export const strings: Strings = {
 
   lock: {
     title: 'Daypass ist gesperrt',
+    unlocked: 'Daypass ist entsperrt',
     text: 'Die Sitzungen sind verworfen, und bis zum Entsperren gibt es keine neuen. Die nächste braucht einen Code.',
     unlock: 'Entsperren',
   },
@@ -345,7 +346,8 @@ export const strings: Strings = {
     found: (count: number): string => `${roleCount(count)} gefunden`,
     more: (count: number): string => `Mehr von ${number(count)} zeigen`,
     favourites: 'Favoriten',
-    recent: 'Meist benutzt',
+    recent: 'Zuletzt benutzt',
+    most: 'Meist benutzt',
     production: 'Produktion',
     account: (id: string): string => `Konto ${id}`,
     identities: 'Schlüssel',
@@ -453,6 +455,8 @@ export const strings: Strings = {
     unpinned: (role: string): string => `${role} wird nur erneuert, solange sie benutzt wird.`,
     opensIn: (name: string, browser: string): string => `${name} öffnet sich in ${browser}.`,
     account: 'Gespeichert.',
+    added: (name: string): string => `${name} ist hinzugefügt.`,
+    removed: (name: string): string => `${name} ist entfernt.`,
   },
 
   end: {
@@ -750,8 +754,8 @@ export const strings: Strings = {
   settings: {
     title: 'Einstellungen',
     saved: 'Gespeichert',
-    inForce: 'Weiterhin gilt:',
-    defaultInForce: 'Weiterhin gilt die Vorgabe.',
+    stillSet: 'Eingestellt bleibt:',
+    defaultStillSet: 'Es bleibt bei der Vorgabe.',
     system: 'Wie das System',
     never: 'nie',
     restart: (what: string): string => `Geändert, und ab dem nächsten Start von Daypass benutzt: ${what}.`,

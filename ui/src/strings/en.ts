@@ -75,6 +75,7 @@ export const strings = {
 
   lock: {
     title: 'Daypass is locked',
+    unlocked: 'Daypass is unlocked',
     text: 'Its sessions are gone, and it gives none until you unlock it. The next one needs a code.',
     unlock: 'Unlock',
   },
@@ -325,7 +326,8 @@ export const strings = {
     found: (count: number): string => `${plural(count, 'role')} found`,
     more: (count: number): string => `Show more of ${number(count)}`,
     favourites: 'Favourites',
-    recent: 'Used most',
+    recent: 'Used last',
+    most: 'Used most',
     production: 'Production',
     account: (id: string): string => `account ${id}`,
     identities: 'Keys',
@@ -431,6 +433,8 @@ export const strings = {
     unpinned: (role: string): string => `${role} is renewed only while it is used.`,
     opensIn: (name: string, browser: string): string => `${name} opens in ${browser}.`,
     account: 'Saved.',
+    added: (name: string): string => `${name} was added.`,
+    removed: (name: string): string => `${name} was removed.`,
   },
 
   end: {
@@ -722,8 +726,8 @@ export const strings = {
   settings: {
     title: 'Settings',
     saved: 'Saved',
-    inForce: 'Still in force:',
-    defaultInForce: 'The default is still in force.',
+    stillSet: 'Still set:',
+    defaultStillSet: 'The default is still set.',
     system: 'As the system',
     never: 'never',
     restart: (what: string): string => `Changed, and used from the next start of Daypass on: ${what}.`,
