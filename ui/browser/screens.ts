@@ -117,6 +117,7 @@ const opened: Screen[] = [
   ofRole('role-details', 'twelve', 'More', 'Details'),
   ofRole('role-remove', 'more', 'More', 'Remove…'),
   screen('key-details', { fixture: 'few' }, through('Details of work')),
+  screen('key-devices', { fixture: 'few' }, through('Details of work', 'MFA devices of work')),
   screen('key-replace', { fixture: 'few' }, through('Details of work', 'Replace key of work')),
   screen('key-remove', { fixture: 'few' }, through('Details of work', 'Remove work')),
   screen('settings', { fixture: 'few' }, through('Settings')),

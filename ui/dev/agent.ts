@@ -178,6 +178,12 @@ const deeds: Deeds = {
     putIdentity(world, name, { rotating: false, access_key_id, key_created_at: at(world.seconds()) });
     return { key_rotated: { access_key_id } };
   },
+  set_devices(world, { identity: name, serials: mfa_serials }) {
+    const known = world.state.identities.find((one) => one.name === name);
+    const mfa = mfa_serials.length === 0 ? null : (known?.mfa ?? session('none'));
+    putIdentity(world, name, { mfa_serials, mfa });
+    return null;
+  },
   async plan_import(world) {
     await later(600);
     return { import_plan: plan(world.found) };

@@ -88,6 +88,24 @@ it('keeps the focus where a removal was refused', async () => {
   expect(document.activeElement).toBe(button('Remove work'));
 });
 
+it('is given other MFA devices, or none, and says what was wrong', async () => {
+  await start(withIdentity({ mfa_serials: ['GAHT12345678'] }));
+  await fireEvent.click(button('Details of work'));
+  await fireEvent.click(button('MFA devices of work'));
+  const field = screen.getByLabelText<HTMLTextAreaElement>(/^Serials/);
+  expect(field.value).toBe('GAHT12345678');
+  await fireEvent.input(field, { target: { value: 'short' } });
+  await fireEvent.submit(screen.getByRole('form'));
+  expect(acted()).toEqual([]);
+  expect(document.activeElement).toBe(field);
+  await fireEvent.input(field, { target: { value: '' } });
+  await fireEvent.submit(screen.getByRole('form'));
+  await settle();
+  expect(acted()).toEqual([{ set_devices: { identity: 'work', serials: [] } }]);
+  expect(told()).toBe('The MFA devices of work were saved.');
+  expect(document.activeElement).toBe(button('MFA devices of work'));
+});
+
 it('lists every MFA device of an identity', async () => {
   await start(withIdentity({ mfa_serials: devices.map(({ serial }) => serial) }));
   await fireEvent.click(button('Details of work'));

@@ -109,6 +109,21 @@ flow('replacing a key', 'few', async (person, popup, page) => {
   expect(popup.acted).toEqual([{ rotate_key: { identity: 'work' } }]);
 });
 
+flow('naming the device of a new phone', 'few', async (person, popup, page) => {
+  await person.press('button', 'Details of work');
+  await person.press('button', 'MFA devices of work');
+  await person.write('textbox', 'Serials, one on each line', 'arn:aws:iam::111122223333:user/ada');
+  await person.press('button', 'Save');
+  await expect(page.getByRole('textbox', { name: 'Serials, one on each line' })).toBeFocused();
+  await expect(page.getByText('Did you mean arn:aws:iam::111122223333:mfa/ada?')).toBeVisible();
+  const phone = 'arn:aws:iam::111122223333:mfa/new-phone';
+  await person.write('textbox', 'Serials, one on each line', phone);
+  await person.press('button', 'Save');
+  await told(page, 'The MFA devices of work were saved.');
+  await expect(page.getByRole('definition').filter({ hasText: phone })).toBeVisible();
+  expect(popup.acted).toEqual([{ set_devices: { identity: 'work', serials: [phone] } }]);
+});
+
 flow('removing an identity, once no role uses it', 'more', async (person, popup, page) => {
   const remove = async (): Promise<void> => {
     await person.press('button', 'Remove this-machine');

@@ -466,6 +466,7 @@ export type Action =
   | { publish: { publish: Publish } }
   | { stop_publishing: { role: string; secret_id: string } }
   | { rotate_key: { identity: string } }
+  | { set_devices: { identity: string; serials: string[] } }
   | { plan_import: ImportFrom }
   | { import: ImportChoice }
   | { remove_plain_keys: { from: ImportFrom; identities: string[] } }

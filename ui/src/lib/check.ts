@@ -96,7 +96,8 @@ export function checkSource(source: string, kind: SessionKind, known: readonly s
   return kind === 'long' ? strings.wrong.sourceLong : undefined;
 }
 
-const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+/** What stands between blanks. */
+export const words = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 const lines = (text: string): string[] =>
   text
     .split('\n')
