@@ -29,6 +29,8 @@ for (const { name, query, open } of screens) {
     // Roles and names are the same in the dark.
     await page.emulateMedia({ colorScheme: 'dark' });
     expect.soft(await found(page, 'color-contrast'), 'dark').toEqual([]);
+    await page.emulateMedia({ forcedColors: 'active' });
+    expect.soft(await found(page, 'color-contrast'), 'forced colours').toEqual([]);
   });
 }
 

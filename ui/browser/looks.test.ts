@@ -1,7 +1,7 @@
 // How every screen looks: it fits whatever the names are, and is as in `docs/pictures/popup`.
 
 import { expect, test } from './popup';
-import { hostile, pictured, screens } from './screens';
+import { hostile, marked, otherwise, pictured, screens } from './screens';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -27,17 +27,35 @@ function sticksOut(): string[] {
   return out;
 }
 
-for (const { name, query, open } of screens) {
+const BOTH = ['light', 'dark'] as const;
+
+for (const screen of screens) {
+  const { name, query, open } = screen;
   test(`${name} fits`, async ({ popup, page }, { project }) => {
     await popup.openAt(query);
     await open?.(page);
     // What happens to be beneath the pointer is not to stand out.
     await page.mouse.move(0, 0);
     expect(await page.evaluate(sticksOut)).toEqual([]);
-    if (!pictured.some((one) => one.name === name)) return;
-    for (const colorScheme of ['light', 'dark'] as const) {
+    const taken = pictured.includes(screen) ? BOTH : otherwise.includes(screen) ? (['light'] as const) : [];
+    for (const colorScheme of taken) {
       await page.emulateMedia({ colorScheme });
       await expect.soft(page).toHaveScreenshot(`${name}-${colorScheme}-${project.name}.png`);
+    }
+  });
+}
+
+for (const { name, query, open } of marked) {
+  test(`${name} fits in the system’s own colours`, async ({ popup, page }, { project }) => {
+    // One size shows it.
+    test.skip(project.name !== '100');
+    await page.emulateMedia({ forcedColors: 'active' });
+    await popup.openAt(query);
+    await open?.(page);
+    await page.mouse.move(0, 0);
+    for (const colorScheme of BOTH) {
+      await page.emulateMedia({ colorScheme });
+      await expect.soft(page).toHaveScreenshot(`${name}-forced-${colorScheme}.png`);
     }
   });
 }

@@ -158,13 +158,35 @@ export const hostile: Screen[] = [
 
 export const pictured: Screen[] = [...lists, ...shown, ...opened];
 
+/** “Open elsewhere” of `prod-admin`, in any language. */
+const elsewhere = async (page: Page): Promise<void> => {
+  await page.locator('[data-role="prod-admin"] [aria-haspopup="menu"]').click();
+  await page.getByRole('menuitem').nth(2).click();
+};
+
+const toSettings = (page: Page): Promise<void> => page.locator('#settings').click();
+
+const spoken = (name: string, language: string): Screen[] => [
+  screen(name, { fixture: 'twelve', language }),
+  screen(`${name}-panel`, { fixture: 'twelve', language }, elsewhere),
+  screen(`${name}-settings`, { fixture: 'few', language }, toSettings),
+  screen(`${name}-code`, { fixture: 'code-devices', language }),
+];
+
+/** In longer words, and mirrored. A picture in light of each is enough. */
+export const otherwise: Screen[] = [...spoken('german', 'de'), ...spoken('right-to-left', 'rtl')];
+
+/** Those with every mark that must not be a colour alone, for the system's own colours. */
+export const marked: Screen[] = pictured.filter(({ name }) =>
+  ['list-12', 'role-account', 'role-elsewhere', 'settings', 'code-devices'].includes(name),
+);
+
 export const screens: Screen[] = [
   ...pictured,
+  ...otherwise,
   ...hostile,
   screen('first-footer', { fixture: 'first-footer' }),
   screen('many', { fixture: 'many' }),
-  screen('german', { fixture: 'twelve', language: 'de' }),
-  screen('german-settings', { fixture: 'few', language: 'de' }, through('Einstellungen')),
   screen('german-about', { fixture: 'few', language: 'de' }, through('Einstellungen', 'Über Daypass')),
   screen('german-menu', { fixture: 'twelve', language: 'de' }, through('Mehr zu prod-admin')),
   screen('german-first-key', { fixture: 'first-key', language: 'de', found: 5 }, after(2000)),
@@ -172,7 +194,5 @@ export const screens: Screen[] = [
     await through('Settings', 'About Daypass', 'Whose work is in it')(page);
     await page.getByText('MPL-2.0').waitFor();
   }),
-  screen('right-to-left', { fixture: 'more', language: 'rtl' }),
-  screen('right-to-left-code', { fixture: 'code-devices', language: 'rtl' }),
-  screen('right-to-left-settings', { fixture: 'few', language: 'rtl' }, (page) => page.locator('#settings').click()),
+  screen('right-to-left-more', { fixture: 'more', language: 'rtl' }),
 ];

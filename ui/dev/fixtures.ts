@@ -414,7 +414,7 @@ const hostile = state({
 
 const endpoints = ['sts', 'iam', 'signin', 'console'].map((name) => ({
   name,
-  url: 'http://127.0.0.1:4567',
+  url: `http://127.0.0.1:${name === 'console' ? 4568 : 4567}`,
 }));
 
 /** A plan with so many new roles, and one of everything else that a plan can hold. */
