@@ -12,7 +12,7 @@ use crate::{
 
 const ABOUT: &str = "keychain";
 /// A healthy one takes some milliseconds.
-const SLOW: Duration = Duration::from_secs(1);
+const SLOW: Duration = Duration::from_secs(3);
 
 pub(super) async fn finding(vault: &VaultThread, stored: Option<Name>) -> Finding {
     let watch = Stopwatch::start();
