@@ -59,6 +59,17 @@ test('the time that is left is said when a session comes and when it is about to
   await expect.poll(() => heard(page)).toEqual(['logs: 1 hour left', 'logs: ends in 10 minutes']);
 });
 
+test('locking is said once, not for each role, and so is unlocking', async ({ popup, page }) => {
+  await popup.openAt('few');
+  await page.evaluate(listen);
+  const roles = few.map((role) => ({ ...role, session: session('none'), needs_code: true }));
+  await popup.change({ locked: true, roles });
+  await popup.change({ locked: true, roles });
+  await expect.poll(() => heard(page)).toEqual(['Daypass is locked']);
+  await popup.change({ locked: false });
+  await expect.poll(() => heard(page)).toEqual(['Daypass is locked', 'Daypass is unlocked']);
+});
+
 test('a refused code is said once, after that it is being checked, and then one end of a code', async ({ popup, page }) => {
   await popup.openAt('code');
   await page.evaluate(listen);
