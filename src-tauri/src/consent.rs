@@ -3,6 +3,7 @@
 //! which nothing on a page can press, cover or read (T8).
 
 use daypass_core::{
+    language::Language,
     problem::{Code, Problem, one_line},
     protocol::{Changes, Request},
     settings::without_password,
@@ -21,17 +22,14 @@ const LONGEST: usize = 200;
 ///
 /// # Errors
 /// When it is more than anybody would read.
-pub(crate) fn needed(request: &Request) -> Result<Vec<String>, Problem> {
+pub(crate) fn needed(request: &Request, language: Language) -> Result<Vec<String>, Problem> {
     let lines: Vec<String> = match request {
         Request::ChangeEndpoints(changes) => set(changes, |_| true, "endpoints."),
         Request::ChangeSettings(changes) => set(changes, |key| GUARDED.contains(&key), ""),
         // By its name alone a secret is one of the role's own account.
         Request::Publish { publish, .. } if publish.secret_id.starts_with("arn:") => {
-            vec![format!(
-                "publish {} to {}",
-                publish.role,
-                shown(&publish.secret_id)
-            )]
+            let secret = shown(&publish.secret_id);
+            vec![language.say(&format!("publish {} to {secret}", publish.role))]
         }
         _ => Vec::new(),
     };
@@ -61,10 +59,14 @@ fn shown(text: &str) -> String {
 ///
 /// # Errors
 /// When they do not agree, or cannot be asked.
-pub(crate) async fn given(app: &AppHandle, lines: Vec<String>) -> Result<(), Problem> {
+pub(crate) async fn given(
+    app: &AppHandle,
+    lines: Vec<String>,
+    language: Language,
+) -> Result<(), Problem> {
     let (tell, told) = tokio::sync::oneshot::channel();
     let handle = app.clone();
-    let asked = app.run_on_main_thread(move || ask(&handle, &lines, tell));
+    let asked = app.run_on_main_thread(move || ask(&handle, &lines, language, tell));
     if asked.is_ok() && told.await.unwrap_or(false) {
         return Ok(());
     }
@@ -76,7 +78,12 @@ pub(crate) async fn given(app: &AppHandle, lines: Vec<String>) -> Result<(), Pro
 }
 
 #[cfg(target_os = "linux")]
-fn ask(app: &AppHandle, lines: &[String], tell: tokio::sync::oneshot::Sender<bool>) {
+fn ask(
+    app: &AppHandle,
+    lines: &[String],
+    language: Language,
+    tell: tokio::sync::oneshot::Sender<bool>,
+) {
     use std::cell::Cell;
 
     use gtk::prelude::{DialogExt, GtkWindowExt, MessageDialogExt, WidgetExt};
@@ -87,15 +94,15 @@ fn ask(app: &AppHandle, lines: &[String], tell: tokio::sync::oneshot::Sender<boo
         gtk::DialogFlags::MODAL | gtk::DialogFlags::DESTROY_WITH_PARENT,
         gtk::MessageType::Warning,
         gtk::ButtonsType::None,
-        "Should Daypass do this?",
+        &language.say("Should Daypass do this?"),
     );
-    dialog.set_title("Consent");
-    dialog.set_secondary_text(Some(&format!(
-        "{}\n\nIt decides where sessions go or which program is started. Agree only if you have just asked for it.",
-        lines.join("\n")
-    )));
-    dialog.add_button("Cancel", gtk::ResponseType::Cancel);
-    dialog.add_button("Agree", gtk::ResponseType::Accept);
+    dialog.set_title(&language.say("Consent"));
+    let why = language.say(
+        "It decides where sessions go or which program is started. Agree only if you have just asked for it.",
+    );
+    dialog.set_secondary_text(Some(&format!("{}\n\n{why}", lines.join("\n"))));
+    dialog.add_button(&language.say("Cancel"), gtk::ResponseType::Cancel);
+    dialog.add_button(&language.say("Agree"), gtk::ResponseType::Accept);
     dialog.set_default_response(gtk::ResponseType::Cancel);
     let tell = Cell::new(Some(tell));
     dialog.connect_response(move |dialog, response| {
@@ -111,7 +118,7 @@ fn ask(app: &AppHandle, lines: &[String], tell: tokio::sync::oneshot::Sender<boo
 
 /// Nobody can be asked there yet.
 #[cfg(not(target_os = "linux"))]
-fn ask(_: &AppHandle, _: &[String], tell: tokio::sync::oneshot::Sender<bool>) {
+fn ask(_: &AppHandle, _: &[String], _: Language, tell: tokio::sync::oneshot::Sender<bool>) {
     let _ = tell.send(false);
 }
 
@@ -122,7 +129,11 @@ mod tests {
     use super::*;
 
     fn lines(request: Value) -> Vec<String> {
-        needed(&serde_json::from_value(request).unwrap()).unwrap()
+        needed(
+            &serde_json::from_value(request).unwrap(),
+            Language::default(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -152,6 +163,26 @@ mod tests {
         }
     }
 
+    /// T8: what it leads to is shown as it is in every language.
+    #[test]
+    fn t8_the_question_is_asked_in_the_persons_language() {
+        let german = Language::of(Some("de"), Language::default());
+        let asked = |request: Value| needed(&serde_json::from_value(request).unwrap(), german);
+        let publish = json!({"publish": {"publish": {
+            "role": "Quit",
+            "secret_id": "arn:aws:secretsmanager:eu-west-1:999988887777:secret:x"
+        }}});
+        assert_eq!(
+            asked(publish).unwrap(),
+            ["Quit in arn:aws:secretsmanager:eu-west-1:999988887777:secret:x veröffentlichen"]
+        );
+        let disguised = json!({"change_settings": {"proxy": "x can't be read: it is a folder."}});
+        assert_eq!(
+            asked(disguised).unwrap(),
+            ["proxy = x can't be read: it is a folder."]
+        );
+    }
+
     #[test]
     fn what_a_person_does_all_day_is_asked_for_once() {
         for request in [
@@ -168,7 +199,7 @@ mod tests {
     fn a_question_is_not_longer_than_the_screen() {
         let many: serde_json::Map<_, _> = (0..100).map(|n| (n.to_string(), json!("x"))).collect();
         let request = serde_json::from_value(json!({"change_endpoints": many})).unwrap();
-        assert!(needed(&request).is_err());
+        assert!(needed(&request, Language::default()).is_err());
         let long = json!({"change_settings": {"proxy": "x".repeat(10_000)}});
         assert!(lines(long)[0].len() < 300);
     }

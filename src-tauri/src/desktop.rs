@@ -17,6 +17,7 @@ use daypass_agent::{
     ports::{Desktop, Notification, Topic},
 };
 use daypass_core::{
+    language::Language,
     menu::{Choice, Item, Tray},
     problem::{Code, Problem},
     secret::Secret,
@@ -56,6 +57,8 @@ pub(crate) struct TauriDesktop {
     popup_runs: Arc<AtomicBool>,
     inherited: Inherited,
     session: Session,
+    /// That of the environment.
+    language: Language,
 }
 
 impl TauriDesktop {
@@ -78,6 +81,7 @@ impl TauriDesktop {
             program,
             copied: None,
             popup_runs: Arc::default(),
+            language: Language::of_environment(|name| std::env::var(name).ok()),
         }
     }
 }
@@ -127,6 +131,10 @@ impl Desktop for TauriDesktop {
                 false
             }
         }
+    }
+
+    fn language(&self, chosen: Option<&str>) -> Language {
+        Language::of(chosen, self.language)
     }
 
     /// On a thread of its own: launchers are tried one after the other, and each may take a while.

@@ -3,6 +3,7 @@
 
 use std::{
     sync::{
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
@@ -13,11 +14,13 @@ use std::{
 use daypass_client::Connection;
 use daypass_core::{
     finding::Finding,
+    language::Language,
     paths::Paths,
     problem::{Code, Problem},
     protocol::{Event, Request, Response, Show},
     view::StateView,
 };
+use serde::Serialize;
 use serde_json::Value;
 use tauri::{
     AppHandle, Emitter, Manager, State, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -45,9 +48,44 @@ pub(crate) struct Popup {
     visible: mpsc::Sender<bool>,
     /// Whether a secret was typed into this process's webview, which then ends when put away.
     saw_secret: AtomicBool,
+    /// That of the environment.
+    system_language: Language,
+    /// What the page speaks, by the latest settings.
+    language: Mutex<Language>,
     /// Held while a person is asked for consent.
     asking: tokio::sync::Mutex<()>,
     pub(crate) focus: Focus,
+}
+
+impl Popup {
+    fn language(&self) -> Language {
+        *self.language.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state as the page shows it, in the language that its settings name.
+    fn said(&self, state: StateView) -> StateView {
+        let language = Language::of(state.settings.language.as_deref(), self.system_language);
+        *self.language.lock().unwrap_or_else(PoisonError::into_inner) = language;
+        language.state(state)
+    }
+}
+
+/// A problem as the page gets it.
+#[derive(Serialize)]
+struct Refusal {
+    #[serde(flatten)]
+    said: Problem,
+    /// What happened, in English: the page finds the field by it that it is about.
+    english: String,
+}
+
+impl Refusal {
+    fn new(problem: Problem, language: Language) -> Self {
+        Self {
+            english: problem.what.clone(),
+            said: language.problem(problem),
+        }
+    }
 }
 
 /// Whether the page may ask the agent for this. Nothing here is answered with a secret.
@@ -95,11 +133,12 @@ const fn is_allowed(request: &Request) -> bool {
 
 /// What the page is told of an answer: nothing of what could be a secret, and of a report what
 /// anybody may read who is sent it.
-fn told(response: Response) -> Option<Response> {
+fn told(response: Response, language: Language) -> Option<Response> {
     match response {
         Response::Examined(findings) => {
             let home = std::env::var("HOME").ok();
-            let public = |finding: Finding| finding.for_the_public(home.as_deref());
+            let public =
+                |finding: Finding| language.finding(finding).for_the_public(home.as_deref());
             Some(Response::Examined(
                 findings.into_iter().map(public).collect(),
             ))
@@ -110,7 +149,7 @@ fn told(response: Response) -> Option<Response> {
         | Response::Imported(_)
         | Response::Journal(_)
         | Response::Browsers(_)
-        | Response::Written { .. } => Some(response),
+        | Response::Written { .. } => Some(language.response(response)),
         Response::Done
         | Response::State(_)
         | Response::MfaSession { .. }
@@ -128,9 +167,12 @@ pub(crate) fn run() -> Result<(), Problem> {
     let paths = Paths::from_env(|name| std::env::var_os(name))?;
     let events = connect(&paths)?.subscribe(true)?;
     let (visible, visibility) = mpsc::channel();
+    let system_language = Language::of_environment(|name| std::env::var(name).ok());
     let popup = Popup {
         paths,
         visible,
+        system_language,
+        language: Mutex::new(system_language),
         saw_secret: AtomicBool::new(false),
         asking: tokio::sync::Mutex::default(),
         focus: Focus::default(),
@@ -192,7 +234,7 @@ fn follow(app: &AppHandle, events: impl Iterator<Item = Event>) {
             Event::State(state) => {
                 let hides = state.settings.hide_on_focus_loss;
                 app.state::<Popup>().focus.set_hides(hides);
-                let _ = app.emit("state", &state);
+                let _ = app.emit("state", app.state::<Popup>().said(*state));
             }
             Event::Show(show) => {
                 let handle = app.clone();
@@ -258,9 +300,10 @@ fn end_when_unused(app: &AppHandle, visibility: &mpsc::Receiver<bool>) {
 /// The state as it is now: the page sets its clock by it after a sleep.
 #[tauri::command]
 async fn state(popup: State<'_, Popup>) -> Result<Option<StateView>, Problem> {
-    match ask(&popup.paths, Request::Status).await? {
-        Response::State(state) => Ok(Some(*state)),
-        _ => Ok(None),
+    match ask(&popup.paths, Request::Status).await {
+        Ok(Response::State(state)) => Ok(Some(popup.said(*state))),
+        Ok(_) => Ok(None),
+        Err(problem) => Err(popup.language().problem(problem)),
     }
 }
 
@@ -269,6 +312,19 @@ async fn act(
     app: AppHandle,
     popup: State<'_, Popup>,
     action: Value,
+) -> Result<Option<Response>, Refusal> {
+    let language = popup.language();
+    let response = answer(&app, &popup, action).await;
+    match response {
+        Ok(response) => Ok(response.and_then(|response| told(response, language))),
+        Err(problem) => Err(Refusal::new(problem, language)),
+    }
+}
+
+async fn answer(
+    app: &AppHandle,
+    popup: &Popup,
+    action: Value,
 ) -> Result<Option<Response>, Problem> {
     // Read here and not by Tauri, so that what a type refuses is a problem in words.
     let action: Request =
@@ -276,12 +332,13 @@ async fn act(
     if !is_allowed(&action) {
         return Err(Problem::ours("The window may not ask for that."));
     }
-    let guarded = consent::needed(&action)?;
+    let language = popup.language();
+    let guarded = consent::needed(&action, language)?;
     if !guarded.is_empty() {
         let Ok(_asking) = popup.asking.try_lock() else {
             return Err(Problem::usage("Answer the question that is open first."));
         };
-        consent::given(&app, guarded).await?;
+        consent::given(app, guarded, language).await?;
     }
     let adds_key = matches!(&action, Request::AddIdentity(new) if new.key.is_some());
     // What goes wrong with a console is a notice, wherever it was opened from.
@@ -293,7 +350,7 @@ async fn act(
             app.exit(AGAIN);
             Ok(None)
         }
-        response => Ok(told(response)),
+        response => Ok(Some(response)),
     }
 }
 
@@ -352,7 +409,7 @@ mod tests {
         }
         assert!(is_allowed(&Request::Journal(Query::default())));
         assert!(is_allowed(&Request::ExportJournal(Filter::default())));
-        assert!(told(Response::Journal(Page::default())).is_some());
+        assert!(told(Response::Journal(Page::default()), Language::default()).is_some());
         let secret = || Secret::new("secret".to_owned());
         let credentials = Response::Credentials(WireCredentials {
             access_key_id: "ASIAIOSFODNN7EXAMPLE".to_owned(),
@@ -361,16 +418,49 @@ mod tests {
             expires_at: daypass_core::Instant::UNIX_EPOCH,
             account: "111122223333".to_owned(),
         });
-        assert!(told(credentials).is_none());
-        assert!(told(Response::ConsoleUrl { url: secret() }).is_none());
+        assert!(told(credentials, Language::default()).is_none());
+        assert!(told(Response::ConsoleUrl { url: secret() }, Language::default()).is_none());
     }
 
     /// T18: the page offers the report for pasting into a bug report.
     #[test]
     fn t18_an_examination_names_no_account() {
         let finding = Finding::broken("sts", "No role in 111122223333.", "Look at 111122223333.");
-        let shown = serde_json::to_string(&told(Response::Examined(vec![finding]))).unwrap();
+        let told = told(Response::Examined(vec![finding]), Language::default());
+        let shown = serde_json::to_string(&told).unwrap();
         assert!(shown.contains("No role in (account)."), "{shown}");
         assert!(!shown.contains("111122223333"), "{shown}");
+    }
+
+    /// T18: nor does it in another language.
+    #[test]
+    fn t18_what_the_page_is_told_is_in_its_language() {
+        let german = Language::of(Some("de"), Language::default());
+        let finding = Finding::broken(
+            "keychain",
+            "It answers, in 5 ms, but has no key for 111122223333.",
+            "Try again.",
+        );
+        let Some(Response::Examined(findings)) = told(Response::Examined(vec![finding]), german)
+        else {
+            panic!("nothing told")
+        };
+        let shown = Finding::broken(
+            "Schlüsselbund",
+            "Er antwortet, in 5 ms, hat aber keinen Schlüssel für (account).",
+            "Noch einmal versuchen.",
+        );
+        assert_eq!(findings, [shown]);
+
+        let problem = Problem::usage(
+            "There is already an identity work. Choose another name, or remove that one first.",
+        );
+        let refusal = serde_json::to_value(Refusal::new(problem.clone(), german)).unwrap();
+        assert_eq!(
+            refusal["what"],
+            "Es gibt schon eine Identität work. Einen anderen Namen wählen, oder jene zuerst entfernen."
+        );
+        assert_eq!(refusal["english"], problem.what);
+        assert_eq!(refusal["code"], "usage");
     }
 }

@@ -165,4 +165,11 @@ describe('hints', () => {
     expect(at('AWS cannot be reached.')).toBeUndefined();
     expect(at('A region looks like eu-west-1.')).toBe('region');
   });
+
+  it('put it there in every language', () => {
+    const german = { blame: 'yours', code: 'usage', what: 'Eine Gegend sieht aus wie eu-west-1.', todo: '' } as const;
+    const english = 'A region looks like eu-west-1.';
+    expect(fieldOf(german, [['region', /region/]])).toBeUndefined();
+    expect(fieldOf({ ...german, english }, [['region', /region/]])).toBe('region');
+  });
 });

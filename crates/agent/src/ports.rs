@@ -7,6 +7,7 @@ use daypass_core::{
     config::Settings,
     duration::Duration,
     field::{AccessKeyId, SessionName},
+    language::Language,
     menu::{Choice, Tray},
     name::Name,
     partition::Partition,
@@ -345,6 +346,11 @@ pub trait Desktop: Send {
     fn has_screen(&self) -> bool {
         true
     }
+    /// What tray and notifications speak, by the language that the settings name. A log is in
+    /// English.
+    fn language(&self, _chosen: Option<&str>) -> Language {
+        Language::default()
+    }
     /// Starts the popup's process; false where there is no screen.
     fn open_popup(&mut self) -> bool;
     /// Opens an address in the browser that the desktop prefers. Never one with a secret in it: it becomes a process
@@ -382,6 +388,8 @@ pub struct Notification {
     pub body: String,
     /// Buttons, and what they do. The first is also what a click on the notification does.
     pub actions: Vec<(String, Choice)>,
+    /// What is added to the body where buttons cannot be shown.
+    pub without_buttons: String,
 }
 
 /// What a notification is about. There is one notification about each at a time.

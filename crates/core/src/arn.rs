@@ -99,16 +99,18 @@ impl MfaSerial {
     /// # Errors
     /// Says what is wrong, including the user's ARN given in place of the device's.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let form = "It looks like arn:aws:iam::111122223333:mfa/ada, or like GAHT12345678 on a hardware token.";
+        let refused = |why: &str| {
+            Problem::usage(format!(
+                "{why} It looks like arn:aws:iam::111122223333:mfa/ada, or like GAHT12345678 on a hardware token."
+            ))
+        };
         if !text.bytes().all(is_serial_byte) {
-            return Err(Problem::usage(format!(
-                "The MFA serial holds a character that AWS does not allow. {form}"
-            )));
+            return Err(refused(
+                "The MFA serial holds a character that AWS does not allow.",
+            ));
         }
         if !(9..=256).contains(&text.len()) {
-            return Err(Problem::usage(format!(
-                "An MFA serial has 9 to 256 characters. {form}"
-            )));
+            return Err(refused("An MFA serial has 9 to 256 characters."));
         }
         if !text.starts_with("arn:") {
             return Ok(Self(text.to_owned()));
@@ -124,7 +126,7 @@ impl MfaSerial {
                 "Security keys and passkeys cannot be used with STS. Use a virtual or hardware token's serial.",
             ));
         }
-        resource(text, "iam", "mfa").map_err(|why| Problem::usage(format!("{why} {form}")))?;
+        resource(text, "iam", "mfa").map_err(|why| refused(&why))?;
         Ok(Self(text.to_owned()))
     }
 

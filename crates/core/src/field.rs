@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::problem::Problem;
 
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $label:literal, $length:expr, $allowed:expr, $form:literal) => {
+    ($(#[$doc:meta])* $name:ident, $length:expr, $allowed:expr, $form:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -18,7 +18,7 @@ macro_rules! checked_text {
             /// Names the field and the form it must have.
             pub fn parse(text: &str) -> Result<Self, Problem> {
                 if !$length.contains(&text.len()) || !text.bytes().all($allowed) {
-                    return Err(Problem::usage(concat!($label, " ", $form)));
+                    return Err(Problem::usage($form));
                 }
                 Ok(Self(text.to_owned()))
             }
@@ -54,64 +54,57 @@ macro_rules! checked_text {
 checked_text!(
     /// The number of an AWS account.
     AccountId,
-    "An AWS account's number",
     (12..=12),
     |byte: u8| byte.is_ascii_digit(),
-    "has twelve digits, like 111122223333."
+    "An AWS account's number has twelve digits, like 111122223333."
 );
 
 checked_text!(
     /// A role session's name: it shows in the console and in the other account's CloudTrail.
     SessionName,
-    "A session name",
     (2..=64),
     is_name_byte,
-    "has 2 to 64 letters, digits or any of _+=,.@- and no blanks."
+    "A session name has 2 to 64 letters, digits or any of _+=,.@- and no blanks."
 );
 
 checked_text!(
     /// The secret word that some trust policies require, against the confused deputy.
     ExternalId,
-    "An external id",
     (2..=1224),
     |byte| is_name_byte(byte) || matches!(byte, b':' | b'/'),
-    "has 2 to 1224 letters, digits or any of _+=,.@:/- and no blanks."
+    "An external id has 2 to 1224 letters, digits or any of _+=,.@:/- and no blanks."
 );
 
 checked_text!(
     /// Who stands behind a session, through every role that is chained from it.
     SourceIdentity,
-    "A source identity",
     (2..=64),
     is_name_byte,
-    "has 2 to 64 letters, digits or any of _+=,.@- and no blanks."
+    "A source identity has 2 to 64 letters, digits or any of _+=,.@- and no blanks."
 );
 
 checked_text!(
     /// The ARN of a managed policy that narrows a session.
     PolicyArn,
-    "A policy's ARN",
     (20..=2048),
     |byte| is_name_byte(byte) || matches!(byte, b':' | b'/'),
-    "looks like arn:aws:iam::aws:policy/ReadOnlyAccess."
+    "A policy's ARN looks like arn:aws:iam::aws:policy/ReadOnlyAccess."
 );
 
 checked_text!(
     /// A region such as `eu-west-1`: only what may stand in a host name.
     Region,
-    "A region",
     (4..=32),
     |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-',
-    "looks like eu-west-1."
+    "A region looks like eu-west-1."
 );
 
 checked_text!(
     /// The id of an access key. Not a secret: CloudTrail shows it.
     AccessKeyId,
-    "An access key id",
     (16..=128),
     |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit(),
-    "looks like AKIAIOSFODNN7EXAMPLE."
+    "An access key id looks like AKIAIOSFODNN7EXAMPLE."
 );
 
 impl AccessKeyId {

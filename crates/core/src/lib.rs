@@ -15,6 +15,7 @@ pub mod finding;
 pub mod frame;
 pub mod import;
 pub mod journal;
+pub mod language;
 pub mod menu;
 pub mod name;
 pub mod pace;

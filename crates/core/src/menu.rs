@@ -4,6 +4,7 @@
 
 use crate::{
     Instant,
+    language::Language,
     name::Name,
     session::SessionKey,
     view::{Look, RoleView, SessionState, SessionView, StateView, VaultView},
@@ -69,13 +70,13 @@ const MAX_ROLES: usize = 20;
 /// The longest name in a menu, in characters.
 const MAX_LABEL: usize = 48;
 
-/// Builds the tray from the state.
-pub fn tray(state: &StateView) -> Tray {
+/// Builds the tray from the state. Its own words are said in a language; a person's names are not.
+pub fn tray(state: &StateView, language: Language) -> Tray {
     let look = state.look();
     Tray {
         look,
-        tooltip: tooltip(state, look).to_owned(),
-        menu: menu(state),
+        tooltip: language.say(tooltip(state, look)),
+        menu: menu(state, language),
     }
 }
 
@@ -89,68 +90,66 @@ const fn tooltip(state: &StateView, look: Look) -> &'static str {
     }
 }
 
-fn menu(state: &StateView) -> Vec<Item> {
+fn menu(state: &StateView, language: Language) -> Vec<Item> {
+    let text = |words: &str| Item::Text(language.say(words));
+    let entry = |words: &str, choice| Item::Entry(language.say(words), choice);
     let mut menu = Vec::new();
     if state.vault != VaultView::Ready {
-        menu.push(Item::Text("The keychain is not available".to_owned()));
-        menu.push(Item::Entry(
-            "Unlock keychain…".to_owned(),
-            Choice::UnlockVault,
-        ));
+        menu.push(text("The keychain is not available"));
+        menu.push(entry("Unlock keychain…", Choice::UnlockVault));
         menu.push(Item::Separator);
     }
     if state.locked {
-        menu.push(Item::Text("Daypass is locked".to_owned()));
-        menu.push(Item::Entry("Unlock".to_owned(), Choice::Unlock));
+        menu.push(text("Daypass is locked"));
+        menu.push(entry("Unlock", Choice::Unlock));
         menu.push(Item::Separator);
     }
     if let Some(notice) = state.notices.first() {
-        menu.push(Item::Text(shorten(&notice.problem.what)));
+        menu.push(Item::Text(shorten(&language.say(&notice.problem.what))));
         menu.push(Item::Separator);
     }
     for role in state.roles.iter().take(MAX_ROLES) {
         menu.push(Item::Entry(
-            role_label(role, state.now),
+            role_label(role, state.now, language),
             Choice::OpenConsole(role.name.clone()),
         ));
     }
     match state.roles.len() {
-        0 => menu.push(Item::Text("No roles yet".to_owned())),
-        n if n > MAX_ROLES => {
-            menu.push(Item::Text(format!("{} more in the window", n - MAX_ROLES)))
-        }
+        0 => menu.push(text("No roles yet")),
+        n if n > MAX_ROLES => menu.push(text(&format!("{} more in the window", n - MAX_ROLES))),
         _ => {}
     }
     if !state.roles.is_empty() {
+        let roles = state.roles.iter().take(MAX_ROLES);
         menu.push(Item::Menu(
-            "More for a role".to_owned(),
-            state.roles.iter().take(MAX_ROLES).map(more).collect(),
+            language.say("More for a role"),
+            roles.map(|role| more(role, language)).collect(),
         ));
     }
     menu.push(Item::Separator);
     for identity in &state.identities {
         if let Some(session) = &identity.mfa {
-            let label = format!(
+            let words = format!(
                 "Enter code for {} ({})",
                 shorten(identity.name.as_str()),
                 words(session, state.now)
             );
-            menu.push(Item::Entry(label, Choice::EnterCode(identity.name.clone())));
+            menu.push(entry(&words, Choice::EnterCode(identity.name.clone())));
         }
     }
-    menu.push(Item::Entry("Open Daypass".to_owned(), Choice::OpenWindow));
+    menu.push(entry("Open Daypass", Choice::OpenWindow));
     menu.push(Item::Separator);
     if !state.locked {
-        menu.push(Item::Entry("Lock".to_owned(), Choice::Lock));
+        menu.push(entry("Lock", Choice::Lock));
     }
-    menu.push(Item::Entry("Quit".to_owned(), Choice::Quit));
+    menu.push(entry("Quit", Choice::Quit));
     menu
 }
 
 /// What else can be done with a role.
-fn more(role: &RoleView) -> Item {
+fn more(role: &RoleView, language: Language) -> Item {
     let name = || role.name.clone();
-    let entry = |label: &str, choice| Item::Entry(label.to_owned(), choice);
+    let entry = |words: &str, choice| Item::Entry(language.say(words), choice);
     let mut menu = vec![entry("Open console", Choice::OpenConsole(name()))];
     if role.can_read_only {
         menu.push(entry("Open read-only", Choice::OpenReadOnly(name())));
@@ -160,7 +159,7 @@ fn more(role: &RoleView) -> Item {
     Item::Menu(shorten(role.name.as_str()), menu)
 }
 
-fn role_label(role: &RoleView, now: Instant) -> String {
+fn role_label(role: &RoleView, now: Instant, language: Language) -> String {
     let words = match role.session.state {
         SessionState::None | SessionState::Ended if role.needs_code => "needs a code".to_owned(),
         SessionState::None
@@ -171,7 +170,7 @@ fn role_label(role: &RoleView, now: Instant) -> String {
         | SessionState::Ending
         | SessionState::Failed => words(&role.session, now),
     };
-    format!("{} ({words})", shorten(role.name.as_str()))
+    format!("{} ({})", shorten(role.name.as_str()), language.say(&words))
 }
 
 fn words(session: &SessionView, now: Instant) -> String {
@@ -285,7 +284,7 @@ mod tests {
     fn everything_is_reached_from_the_menu() {
         let entry = |label: &str, choice| Item::Entry(label.to_owned(), choice);
         assert_eq!(
-            tray(&state()),
+            tray(&state(), Language::default()),
             Tray {
                 look: Look::Active,
                 tooltip: "Daypass: session active".to_owned(),
@@ -312,6 +311,54 @@ mod tests {
                     Item::Separator,
                     entry("Lock", Choice::Lock),
                     entry("Quit", Choice::Quit),
+                ],
+            }
+        );
+    }
+
+    #[test]
+    fn it_speaks_another_language_and_leaves_a_persons_names_alone() {
+        let german = Language::of(Some("de"), Language::default());
+        let mut state = state();
+        state.identities[0].name = name("Lock");
+        state.roles[0].name = name("Quit");
+        state.roles[0].identity = name("Lock");
+        state.notices.push(Notice {
+            id: 1,
+            about: None,
+            problem: Problem::usage("There is no role Quit."),
+        });
+        let entry = |label: &str, choice| Item::Entry(label.to_owned(), choice);
+        assert_eq!(
+            tray(&state, german),
+            Tray {
+                look: Look::Error,
+                tooltip: "Daypass: Etwas ist anzusehen".to_owned(),
+                menu: vec![
+                    Item::Text("Es gibt keine Rolle Quit.".to_owned()),
+                    Item::Separator,
+                    entry("Quit (noch 59 Min.)", Choice::OpenConsole(name("Quit"))),
+                    Item::Menu(
+                        "Mehr zu einer Rolle".to_owned(),
+                        vec![Item::Menu(
+                            "Quit".to_owned(),
+                            vec![
+                                entry("Konsole öffnen", Choice::OpenConsole(name("Quit"))),
+                                entry("Nur lesend öffnen", Choice::OpenReadOnly(name("Quit"))),
+                                entry("Anmeldelink kopieren", Choice::CopyLink(name("Quit"))),
+                                entry("Umgebung kopieren", Choice::CopyEnvironment(name("Quit"))),
+                            ]
+                        )]
+                    ),
+                    Item::Separator,
+                    entry(
+                        "Code für Lock eingeben (noch 11 Std. 59 Min.)",
+                        Choice::EnterCode(name("Lock"))
+                    ),
+                    entry("Daypass öffnen", Choice::OpenWindow),
+                    Item::Separator,
+                    entry("Sperren", Choice::Lock),
+                    entry("Beenden", Choice::Quit),
                 ],
             }
         );
@@ -348,7 +395,7 @@ mod tests {
         locked.vault = VaultView::Locked;
         assert_eq!(locked.look(), Look::Error);
         assert!(matches!(
-            &tray(&locked).menu[1],
+            &tray(&locked, Language::default()).menu[1],
             Item::Entry(_, Choice::UnlockVault)
         ));
     }
@@ -359,7 +406,7 @@ mod tests {
         locked.locked = true;
         locked.roles.clear();
         locked.identities.clear();
-        let tray = tray(&locked);
+        let tray = tray(&locked, Language::default());
         assert_eq!(tray.tooltip, "Daypass: locked");
         let unlock = Item::Entry("Unlock".to_owned(), Choice::Unlock);
         assert_eq!(tray.menu.get(1), Some(&unlock));
@@ -373,7 +420,7 @@ mod tests {
         let mut role = many.roles[0].clone();
         role.name = name(&"n".repeat(128));
         many.roles = vec![role; 1_000];
-        let tray = tray(&many);
+        let tray = tray(&many, Language::default());
         assert!(tray.menu.len() < 30);
         assert!(
             tray.menu

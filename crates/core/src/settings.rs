@@ -50,7 +50,7 @@ pub struct Settings {
     pub hide_on_focus_loss: bool,
     /// The keys that show the window from anywhere, like `Ctrl+Alt+D`; none when absent.
     pub shortcut: Option<String>,
-    /// The window's language, as `en` or `de`; that of the system when absent.
+    /// The language of window, tray and notifications, as `en` or `de`; the system's when absent.
     pub language: Option<String>,
     /// The terminal program; the desktop's own when absent.
     pub terminal: Option<String>,
@@ -242,7 +242,7 @@ fn refused(key: &Key, value: Option<&Value>) -> Problem {
         Some(Value::String(text)) if key.name == "proxy" => without_password(text),
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
-        None => "nothing".to_owned(),
+        None => return Problem::usage(format!("The setting {} is {}.", key.name, key.takes)),
     };
     let value: String = value.chars().take(MAX_SHOWN).collect();
     Problem::usage(format!(

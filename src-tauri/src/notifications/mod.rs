@@ -98,7 +98,8 @@ fn fill(request: &mut notify_rust::Notification, notification: &Notification, bu
             request.action(&key, label);
         }
     } else if !notification.actions.is_empty() {
-        body.push_str(" Click Daypass in the tray for that.");
+        body.push(' ');
+        body.push_str(&escape(&notification.without_buttons));
     }
     request.body(&body);
 }

@@ -27,6 +27,8 @@ export interface Problem {
   todo: string;
   /** The identity whose fresh code may mend it. */
   fresh_code?: string;
+  /** What happened, in English, where `what` may be in another language. */
+  english?: string;
 }
 
 export type SessionState =

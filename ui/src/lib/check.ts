@@ -165,7 +165,8 @@ export function fieldOf<F extends string>(
   problem: Problem,
   fields: readonly (readonly [F, RegExp])[],
 ): F | undefined {
-  return fields.find(([, words]) => words.test(problem.what))?.[0];
+  const what = problem.english ?? problem.what;
+  return fields.find(([, words]) => words.test(what))?.[0];
 }
 
 /** The digits of a code as typed or pasted; full-width digits count, blanks and dashes do not. */

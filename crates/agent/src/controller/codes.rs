@@ -581,10 +581,10 @@ impl Controller {
                 let waiting = self.waiting_for(identity, wish);
                 let mut roles = config.roles.iter();
                 let waiting = roles.find(|role| waiting.iter().any(|key| key.role == role.name));
-                let day = format!("{} without another code", config.settings.mfa_duration);
+                let day = config.settings.mfa_duration;
                 match waiting {
-                    Some(role) => format!("{}, and {day}", role.name),
-                    None => day,
+                    Some(role) => format!("{}, and {day} without another code", role.name),
+                    None => format!("{day} without another code"),
                 }
             }
             Wish::Role(key) => match config.role(&key.role) {

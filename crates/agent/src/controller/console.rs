@@ -18,7 +18,7 @@ use url::Url;
 use super::{Controller, Deliver, Input, Link, Outcome, refuse, slots::Waiter};
 use crate::{
     browsers::Opener,
-    ports::{Notification, SignIn, SignInError, Topic},
+    ports::{SignIn, SignInError, Topic},
     programs::Programs,
     redirect,
 };
@@ -178,12 +178,12 @@ impl Controller {
 
     pub(super) fn warn_of_reuse(&mut self) {
         self.record(Event::LinkReused);
-        self.ports.desktop.notify(Notification {
-            about: Topic::Link,
-            title: "A console link was asked for twice".to_owned(),
-            body: "Daypass gave it out once only. If the console did not open for you, another program on this computer may have taken it: sign out of the console there and open it again.".to_owned(),
-            actions: Vec::new(),
-        });
+        self.notify(
+            Topic::Link,
+            "A console link was asked for twice",
+            "Daypass gave it out once only. If the console did not open for you, another program on this computer may have taken it: sign out of the console there and open it again.",
+            Vec::new(),
+        );
     }
 }
 

@@ -661,13 +661,17 @@ fn spent(slot: &IdentitySlot, now: Instant) -> impl Iterator<Item = (&MfaSerial,
 }
 
 fn damaged(place: Option<PathBuf>) -> Problem {
-    let kept = place.map_or_else(String::new, |place| {
-        format!(" The file is now {}.", place.display())
-    });
+    let todo = match place {
+        Some(place) => format!(
+            "A new code brings new ones. The file is now {}.",
+            place.display()
+        ),
+        None => "A new code brings new ones.".to_owned(),
+    };
     Problem::yours(
         Code::Failed,
         "The sessions from before could not be read: their file is damaged, or the keychain is another one.",
-        format!("A new code brings new ones.{kept}"),
+        todo,
     )
 }
 

@@ -43,6 +43,7 @@ use daypass_core::{
     arn::MfaSerial,
     config::{Endpoints, Identity, Settings},
     journal,
+    language::Language,
     menu::{self, Choice, Tray},
     name::Name,
     pace::Pace,
@@ -806,9 +807,15 @@ impl Controller {
         self.notices.retain(|notice| notice.about.as_ref() != about);
     }
 
+    /// What the tray and its notifications speak.
+    fn language(&self) -> Language {
+        let chosen = self.file.config().settings.language.as_deref();
+        self.ports.desktop.language(chosen)
+    }
+
     fn announce(&mut self) {
         let mut view = self.view();
-        let tray = menu::tray(&view);
+        let tray = menu::tray(&view, self.language());
         self.state.send_if_modified(|current| {
             // Viewers count on from the last state: a clock that jumped has to reach them too.
             let now = std::mem::replace(&mut view.now, current.now);

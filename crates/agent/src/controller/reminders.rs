@@ -56,17 +56,11 @@ impl Controller {
             minutes_left(&mfa.session, now)
         );
         let actions = vec![
-            ("Enter code".to_owned(), Choice::EnterCode(identity.clone())),
-            ("Later".to_owned(), Choice::Snooze(identity.clone())),
-            ("Not today".to_owned(), Choice::NotToday(identity.clone())),
+            ("Enter code", Choice::EnterCode(identity.clone())),
+            ("Later", Choice::Snooze(identity.clone())),
+            ("Not today", Choice::NotToday(identity.clone())),
         ];
-        self.tell(
-            Topic::MfaSession(identity.clone()),
-            identity.as_str(),
-            told,
-            ending,
-            actions,
-        );
+        self.tell(Topic::MfaSession(identity.clone()), told, &ending, actions);
     }
 
     /// A long session, which a code renews and nothing else.
@@ -98,36 +92,43 @@ impl Controller {
             "It ends in {} minutes. It takes a code to renew it.",
             minutes_left(&session, now)
         );
-        let actions = vec![("Enter code".to_owned(), Choice::RenewSession(key.clone()))];
-        let topic = Topic::RoleSession(key.clone());
-        let name = match key.read_only {
-            true => format!("{}, read-only", key.role),
-            false => key.role.to_string(),
-        };
-        self.tell(topic, &name, told, ending, actions);
+        let actions = vec![("Enter code", Choice::RenewSession(key.clone()))];
+        self.tell(Topic::RoleSession(key.clone()), told, &ending, actions);
     }
 
     fn tell(
         &mut self,
         about: Topic,
-        name: &str,
         told: Told,
-        ending: String,
-        actions: Vec<(String, Choice)>,
+        ending: &str,
+        actions: Vec<(&'static str, Choice)>,
     ) {
-        let (title, body) = match told {
-            Told::Nothing => return,
-            Told::Ending => (format!("{name}: the session ends soon"), ending),
-            Told::Ended => (
-                format!("{name}: the session has ended"),
-                "Enter a code to go on.".to_owned(),
-            ),
+        let Some(title) = title(&about, told) else {
+            return;
         };
+        let body = match told {
+            Told::Nothing | Told::Ending => ending,
+            Told::Ended => "Enter a code to go on.",
+        };
+        self.notify(about, &title, body, actions);
+    }
+
+    /// Shows a notification in the person's language.
+    pub(super) fn notify(
+        &mut self,
+        about: Topic,
+        title: &str,
+        body: &str,
+        actions: Vec<(&'static str, Choice)>,
+    ) {
+        let language = self.language();
+        let say = |(label, choice)| (language.say(label), choice);
         self.ports.desktop.notify(Notification {
             about,
-            title,
-            body,
-            actions,
+            title: language.say(title),
+            body: language.say(body),
+            actions: actions.into_iter().map(say).collect(),
+            without_buttons: language.say("Click Daypass in the tray for that."),
         });
     }
 
@@ -181,6 +182,22 @@ impl Controller {
 
     pub(super) fn withdraw(&mut self, about: &Topic) {
         self.ports.desktop.withdraw(about);
+    }
+}
+
+/// What is told of a session, with its role's or identity's name.
+fn title(about: &Topic, told: Told) -> Option<String> {
+    let (name, read_only) = match about {
+        Topic::MfaSession(identity) => (identity, false),
+        Topic::RoleSession(key) => (&key.role, key.read_only),
+        Topic::Link => return None,
+    };
+    match (told, read_only) {
+        (Told::Nothing, _) => None,
+        (Told::Ending, false) => Some(format!("{name}: the session ends soon")),
+        (Told::Ending, true) => Some(format!("{name}, read-only: the session ends soon")),
+        (Told::Ended, false) => Some(format!("{name}: the session has ended")),
+        (Told::Ended, true) => Some(format!("{name}, read-only: the session has ended")),
     }
 }
 

@@ -42,6 +42,6 @@ pub(super) async fn finding(vault: &VaultThread, stored: Option<Name>) -> Findin
 
 fn broken(error: VaultError, took: &str) -> Finding {
     let problem = Problem::from(error);
-    let what = problem.what.trim_end_matches('.');
-    Finding::broken(ABOUT, format!("{what} (after {took})."), problem.todo)
+    let what = format!("{} It took {took}.", problem.what);
+    Finding::broken(ABOUT, what, problem.todo)
 }

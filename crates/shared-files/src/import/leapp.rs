@@ -98,8 +98,9 @@ fn why_left(kind: &str) -> &'static str {
 }
 
 fn read(text: &str, path: &str) -> Result<Workspace, Problem> {
-    let refuse =
-        |what: &str, todo: &str| Problem::yours(Code::Failed, format!("{path} {what}."), todo);
+    let refuse = |what: &str, todo: &str| {
+        Problem::yours(Code::Failed, format!("The file {path} {what}."), todo)
+    };
     if text.trim().is_empty() {
         return Err(refuse(
             "is empty or not there",

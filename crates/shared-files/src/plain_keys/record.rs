@@ -82,7 +82,11 @@ fn unwritten() -> Problem {
 }
 
 fn unusable(path: &Path, why: &str, todo: &str) -> Problem {
-    Problem::yours(Code::Failed, format!("{} {why}.", path.display()), todo)
+    Problem::yours(
+        Code::Failed,
+        format!("The file {} {why}.", path.display()),
+        todo,
+    )
 }
 
 #[cfg(test)]

@@ -147,5 +147,6 @@ fn notification(about: &str, title: &str) -> Notification {
             ("Enter code".to_owned(), Choice::EnterCode(work())),
             ("Quit".to_owned(), Choice::Quit),
         ],
+        without_buttons: "Click Daypass in the tray for that.".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! What a person sets: refused as a whole, or written and in force at once.
 
-use daypass_core::{account::Account, protocol::Changes};
+use daypass_core::{account::Account, menu::Item, protocol::Changes};
 use serde_json::{Value, json};
 
 use super::*;
@@ -277,4 +277,47 @@ async fn a_removed_role_is_pinned_no_longer() {
     done(&desk, Request::RemoveRole { name }).await;
     done(&desk, Request::AddRole(role)).await;
     assert!(!desk.until(|view| !view.roles.is_empty()).await.roles[0].pinned);
+}
+
+/// Tray and notifications speak the language of the settings at once; what is answered to programs
+/// is English.
+#[tokio::test]
+async fn the_language_is_in_force_at_once() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.warm().await;
+    let last = |desk: &Desk| {
+        let menu = desk.world().trays.last().map(|tray| tray.menu.clone());
+        menu.and_then(|mut menu| menu.pop())
+    };
+    let quit = |label: &str| Some(Item::Entry(label.to_owned(), Choice::Quit));
+    assert_eq!(last(&desk), quit("Quit"));
+    warnings(settings(&desk, json!({"language": "de"})).await);
+    desk.until(|view| view.settings.language.is_some()).await;
+    assert_eq!(last(&desk), quit("Beenden"));
+
+    desk.pass(TimeDelta::hours(12) - TimeDelta::minutes(10));
+    let _ = desk.ask(credentials()).await.unwrap();
+    desk.ask(Request::Status).await.unwrap();
+    let told = desk.world().notifications.pop().unwrap();
+    assert_eq!(told.title, "work: Die Sitzung endet bald");
+    assert_eq!(
+        told.body,
+        "Sie endet in 10 Minuten. Jetzt einen Code eingeben, und nichts wird unterbrochen."
+    );
+    let labels: Vec<_> = told
+        .actions
+        .iter()
+        .map(|(label, _)| label.as_str())
+        .collect();
+    assert_eq!(labels, ["Code eingeben", "Später", "Heute nicht"]);
+    assert_eq!(
+        told.without_buttons,
+        "Dafür auf Daypass in der Leiste klicken."
+    );
+
+    let missing = desk.ask(Request::EndSession { role: name("none") }).await;
+    assert!(refusal(missing.unwrap()).starts_with("There is no role none"));
+    warnings(settings(&desk, json!({"language": null})).await);
+    desk.until(|view| view.settings.language.is_none()).await;
+    assert_eq!(last(&desk), quit("Quit"));
 }

@@ -66,7 +66,7 @@ pub(super) struct World {
     pub(super) sts_down: bool,
     pub(super) sign_ins: Vec<Option<String>>,
     pub(super) refuse_duration: bool,
-    pub(super) trays: usize,
+    pub(super) trays: Vec<Tray>,
     pub(super) notifications: Vec<Notification>,
     pub(super) withdrawn: Vec<Topic>,
     pub(super) popups: usize,
@@ -396,8 +396,12 @@ impl Secrets for Fake {
 }
 
 impl Desktop for Fake {
-    fn show_tray(&mut self, _: Tray) {
-        self.world().trays += 1;
+    fn show_tray(&mut self, tray: Tray) {
+        self.world().trays.push(tray);
+    }
+
+    fn language(&self, chosen: Option<&str>) -> Language {
+        Language::of(chosen, Language::default())
     }
 
     fn notify(&mut self, notification: Notification) {

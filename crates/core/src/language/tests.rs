@@ -1,0 +1,231 @@
+use serde_json::{Value, json};
+
+use super::{Language, catalogue::Catalogue};
+use crate::{
+    arn::{MfaSerial, PrincipalArn},
+    problem::Problem,
+    protocol::Changes,
+    role::Role,
+    settings::Settings,
+};
+
+fn german() -> Language {
+    Language::of(Some("de"), Language::default())
+}
+
+#[test]
+fn the_settings_go_before_the_system_and_what_nobody_speaks_is_english() {
+    let english = Language::default();
+    assert_ne!(german(), english);
+    assert_eq!(Language::of(None, german()), german());
+    assert_eq!(Language::of(Some("de-AT"), english), german());
+    for tag in ["en", "en-GB", "fr", "", "../de"] {
+        assert_eq!(Language::of(Some(tag), german()), english, "{tag}");
+    }
+}
+
+#[test]
+fn the_environment_is_read_as_gettext_does() {
+    for (set, is_german) in [
+        (&[("LANG", "de_DE.UTF-8")][..], true),
+        (
+            &[("LANG", "de_DE.UTF-8"), ("LC_MESSAGES", "en_US.UTF-8")],
+            false,
+        ),
+        (
+            &[
+                ("LANG", "en_US"),
+                ("LC_ALL", ""),
+                ("LC_MESSAGES", "de@euro"),
+            ],
+            true,
+        ),
+        (&[("LANG", "en_US"), ("LANGUAGE", "fr:de:en")], true),
+        (&[("LANG", "de_DE"), ("LANGUAGE", "fr:en:de")], false),
+        (&[("LANG", "C.UTF-8")], false),
+        (&[("LANG", "den_XX")], false),
+        (&[], false),
+    ] {
+        let language = Language::of_environment(|name| {
+            let found = set.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        assert_eq!(language == german(), is_german, "{set:?}");
+    }
+}
+
+#[test]
+fn english_is_said_as_it_is() {
+    let text = "There is no role prod.";
+    assert_eq!(Language::default().say(text), text);
+}
+
+#[test]
+fn what_stands_in_a_hole_is_kept_and_said_only_where_it_is_ours() {
+    for (english, other) in [
+        ("There is no role Quit.", "Es gibt keine Rolle Quit."),
+        (
+            "There is no role x. Try again..",
+            "Es gibt keine Rolle x. Try again..",
+        ),
+        (
+            "AWS refused: Daypass is locked.",
+            "AWS hat abgelehnt: Daypass is locked.",
+        ),
+        (
+            "There is no identity wrok. Did you mean work?",
+            "Identität wrok gibt es nicht. Gemeint ist vielleicht work.",
+        ),
+        (
+            "/etc/x can't be read: it is a folder.",
+            "/etc/x lässt sich nicht lesen: es ist ein Ordner.",
+        ),
+        (
+            "/etc/x can't be read: Is a directory.",
+            "/etc/x lässt sich nicht lesen: Is a directory.",
+        ),
+    ] {
+        assert_eq!(german().say(english), other);
+    }
+}
+
+#[test]
+fn texts_of_several_texts_are_said() {
+    for (english, other) in [
+        // Two sentences, each known.
+        (
+            "AWS did not take that code. Try again.",
+            "AWS hat diesen Code nicht angenommen. Noch einmal versuchen.",
+        ),
+        // A sentence within a sentence, within another.
+        (
+            "/home/a b/config.toml: The role my own role asks for 2h, but a role session lasts at most 12h.",
+            "/home/a b/config.toml: Die Rolle my own role verlangt 2h, aber eine Rollensitzung dauert höchstens 12h.",
+        ),
+        (
+            "/etc/my file, line 3: the key x is there twice in its section, and so no AWS tool reads the file.",
+            "/etc/my file, Zeile 3: der Schlüssel x steht zweimal in seinem Abschnitt, und so liest kein Werkzeug von AWS die Datei.",
+        ),
+        (
+            "The keychain did not answer as it should: dbus is gone. It took 5 ms.",
+            "Der Schlüsselbund hat nicht geantwortet, wie er sollte: dbus is gone. Es dauerte 5 ms.",
+        ),
+        // Where one hole ends and the next begins is not plain at once.
+        (
+            "This computer's clock is 5 min behind AWS's.",
+            "Die Uhr dieses Rechners geht gegenüber AWS 5 Min. nach.",
+        ),
+        (
+            "prod, and 12h without another code",
+            "prod und 12h ohne einen weiteren Code",
+        ),
+    ] {
+        assert_eq!(german().say(english), other);
+    }
+}
+
+/// Problems as they really come about, of texts within texts.
+#[test]
+fn what_is_refused_is_said() {
+    let config = |role: &str| {
+        let text = format!(
+            r#"{{"name": "my role", "identity": "work", "arn": "arn:aws:iam::111122223333:role/A", {role}}}"#
+        );
+        serde_json::from_str::<Role>(&text).unwrap()
+    };
+    let settings = Settings::default();
+    let change =
+        |key: &str, value: Value| settings.changed(&Changes::from([(key.to_owned(), Some(value))]));
+    let role = config(r#""session": "daily", "duration": "13h""#);
+    let in_file = Problem::usage(format!(
+        "/home/a b/config.toml: {}",
+        role.check().unwrap_err()
+    ));
+    for (problem, other) in [
+        (
+            MfaSerial::parse("arn:aws:sqs::111122223333:mfa/ada").unwrap_err(),
+            "Der ARN ist keiner von IAM. Sie sieht aus wie arn:aws:iam::111122223333:mfa/ada, oder auf einem Token wie GAHT12345678.",
+        ),
+        (
+            MfaSerial::parse("x").unwrap_err(),
+            "Eine MFA-Seriennummer hat 9 bis 256 Zeichen. Sie sieht aus wie arn:aws:iam::111122223333:mfa/ada, oder auf einem Token wie GAHT12345678.",
+        ),
+        (
+            PrincipalArn::parse("arn:aws:iam::111122223333:user/ada").unwrap_err(),
+            "Der ARN nennt etwas von der Art user, nicht role. Der ARN einer Rolle sieht aus wie arn:aws:iam::111122223333:role/Admin.",
+        ),
+        (
+            in_file,
+            "/home/a b/config.toml: Die Rolle my role verlangt 13h, aber AWS begrenzt eine Sitzung aus befristeten Zugangsdaten auf 1h. 1h verwenden, oder session = \"long\" mit einem Code für jede Sitzung.",
+        ),
+        (
+            change("warn_minutes", json!("Quit, not Lock")).unwrap_err(),
+            "Die Einstellung warn_minutes ist eine ganze Zahl von Minuten, höchstens 2160, nicht Quit, not Lock.",
+        ),
+        (
+            Problem::locked(),
+            "Daypass ist gesperrt. `daypass unlock` in einem Terminal ausführen, oder im Fenster oder Menü „Entsperren“ wählen.",
+        ),
+    ] {
+        assert_eq!(german().problem(problem).to_string(), other);
+    }
+}
+
+#[test]
+fn a_text_that_is_not_ours_stays() {
+    for text in [
+        "",
+        "Quit.",
+        "user: something that nobody has written",
+        "rock, and roll",
+        "unknown. Try again.",
+        "Try again. unknown",
+        "{} {1} {:said}",
+    ] {
+        assert_eq!(german().say(text), text);
+    }
+}
+
+#[test]
+fn a_template_with_more_words_goes_before_one_with_fewer() {
+    let catalogue = Catalogue::parse("a {} thing\nB {}\n\n# no pair\na {} big thing\nC {}\n");
+    assert_eq!(catalogue.say("a very big thing").as_deref(), Some("C very"));
+    assert_eq!(catalogue.say("a small thing").as_deref(), Some("B small"));
+}
+
+#[test]
+fn holes_change_places() {
+    let catalogue = Catalogue::parse("{} of {} is here\n{2} hat {1}: {1:said}\n\nsky\nHimmel\n");
+    let said = catalogue.say("sky of a of b is here");
+    assert_eq!(said.as_deref(), Some("a of b hat sky: Himmel"));
+}
+
+/// T8: names and files may hold anything, and a sentence about them is said at each change. Tries
+/// that grew with the text would not come to an end here.
+#[test]
+fn t8_a_hostile_text_is_soon_given_up() {
+    let pieces = [
+        "The role x ",
+        ". ",
+        ": ",
+        ", and ",
+        " is ",
+        "{}: {}",
+        "[a] in b: ",
+        " ",
+        "x. Try again. ",
+    ];
+    for piece in pieces {
+        let text = piece.repeat(8_000 / piece.len());
+        for text in [
+            text.clone(),
+            format!("The role {text}."),
+            format!("a: {text}"),
+        ] {
+            let said = german().say(&text);
+            assert!(said.len() < 2 * text.len() && text.len() < 2 * said.len());
+        }
+    }
+    let long = format!("There is no role {}.", "x".repeat(10_000));
+    assert_eq!(german().say(&long), long);
+}
