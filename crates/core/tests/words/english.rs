@@ -27,7 +27,7 @@ pub(crate) const FILES: [(&str, &str); 10] = [
 ];
 
 /// Literals of other files.
-pub(crate) const LITERALS: [(&str, &[&str]); 6] = [
+pub(crate) const LITERALS: [(&str, &[&str]); 7] = [
     (
         "what AWS and libraries say, to be recognised",
         &[
@@ -78,6 +78,7 @@ pub(crate) const LITERALS: [(&str, &[&str]); 6] = [
         "the same in every language",
         &["[{}] in {}", "{} in {}", "{} ms"],
     ),
+    ("in the journal, as what the file has", &["account {}"]),
     (
         "written for others than the person here",
         &[
