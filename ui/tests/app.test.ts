@@ -582,7 +582,7 @@ describe('what comes from the agent', () => {
   it('reminds of replaced endpoints and of a missing tray', async () => {
     await start(fixtures['footer'] ?? null);
     expect(screen.getByTestId('endpoints').textContent).toMatch(
-      /AWS endpoints replaced:\s+sts, iam, signin, console\s+http:\/\/127\.0\.0\.1:4567/,
+      /AWS endpoints replaced:\s+sts, iam, signin\s+http:\/\/127\.0\.0\.1:4567\s*console\s+http:\/\/127\.0\.0\.1:4568/,
     );
     expect(screen.getByTestId('tray-missing').textContent).toContain('applications menu');
   });
