@@ -86,6 +86,18 @@ impl TauriDesktop {
     }
 }
 
+impl TauriDesktop {
+    /// Does what may take a while on a thread of its own, and tells the loop where it fails.
+    fn beside(&self, work: impl FnOnce() -> Result<(), Problem> + Send + 'static) {
+        let inputs = self.inputs.clone();
+        thread::spawn(move || {
+            if let Err(problem) = work() {
+                let _ = inputs.send(Input::Failed(problem));
+            }
+        });
+    }
+}
+
 /// The tray as the agent last wanted it, for an icon that is made later.
 #[derive(Default)]
 struct LastTray(Mutex<Option<Tray>>);
@@ -139,35 +151,32 @@ impl Desktop for TauriDesktop {
 
     /// On a thread of its own: launchers are tried one after the other, and each may take a while.
     fn open_browser(&mut self, url: &str) -> Result<(), Problem> {
-        let (url, inputs, inherited) = (url.to_owned(), self.inputs.clone(), self.inherited);
-        thread::spawn(move || {
-            if let Err(error) = inherited.with(|| open::that_detached(url)) {
-                // Its text quotes the address.
-                let problem = Problem::yours(
+        let (url, inherited) = (url.to_owned(), self.inherited);
+        self.beside(move || {
+            // An error's text quotes the address.
+            inherited.with(|| open::that_detached(url)).map_err(|error| {
+                Problem::yours(
                     Code::Failed,
                     format!("The browser could not be opened ({}).", error.kind()),
                     "Set a default browser, or print the link with `daypass console ROLE --print`.",
-                );
-                let _ = inputs.send(Input::Failed(problem));
-            }
+                )
+            })
         });
         Ok(())
     }
 
     /// On a thread of its own: a browser that is being opened has the limits for a while.
     fn start(&mut self, command: &[String]) -> Result<(), Problem> {
-        let (command, inputs) = (command.to_owned(), self.inputs.clone());
-        let inherited = self.inherited;
-        thread::spawn(move || {
-            if let Err(error) = detached::start(&inherited, &command) {
+        let (command, inherited) = (command.to_owned(), self.inherited);
+        self.beside(move || {
+            detached::start(&inherited, &command).map_err(|error| {
                 let program = command.first().map_or("The program", String::as_str);
-                let problem = Problem::yours(
+                Problem::yours(
                     Code::Failed,
                     format!("{program} could not be started ({}).", error.kind()),
                     "Try whether it starts without Daypass.",
-                );
-                let _ = inputs.send(Input::Failed(problem));
-            }
+                )
+            })
         });
         Ok(())
     }
