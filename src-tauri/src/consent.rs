@@ -29,7 +29,12 @@ pub(crate) fn needed(request: &Request, language: Language) -> Result<Vec<String
         // By its name alone a secret is one of the role's own account.
         Request::Publish { publish, .. } if publish.secret_id.starts_with("arn:") => {
             let secret = shown(&publish.secret_id);
-            vec![language.say(&format!("publish {} to {secret}", publish.role))]
+            // Said before names are put to it: one that looks like a sentence of ours is to stay.
+            vec![format!(
+                "{} {} → {secret}",
+                language.say("publish:"),
+                publish.role
+            )]
         }
         _ => Vec::new(),
     };
@@ -174,7 +179,7 @@ mod tests {
         }}});
         assert_eq!(
             asked(publish).unwrap(),
-            ["Quit in arn:aws:secretsmanager:eu-west-1:999988887777:secret:x veröffentlichen"]
+            ["veröffentlichen: Quit → arn:aws:secretsmanager:eu-west-1:999988887777:secret:x"]
         );
         let disguised = json!({"change_settings": {"proxy": "x can't be read: it is a folder."}});
         assert_eq!(

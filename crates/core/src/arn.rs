@@ -93,6 +93,13 @@ impl From<PrincipalArn> for String {
 #[serde(try_from = "String", into = "String")]
 pub struct MfaSerial(String);
 
+/// How long AWS's secret access keys are.
+const SECRET_KEY_LEN: usize = 40;
+
+const fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+}
+
 impl MfaSerial {
     /// Checks and takes a serial (AWS_RULES 3.1).
     ///
@@ -111,6 +118,12 @@ impl MfaSerial {
         }
         if !(9..=256).contains(&text.len()) {
             return Err(refused("An MFA serial has 9 to 256 characters."));
+        }
+        // What is taken for a serial is shown, and told in the journal.
+        if text.len() == SECRET_KEY_LEN && text.bytes().all(is_base64) {
+            return Err(refused(
+                "That looks like a secret access key, not like an MFA serial.",
+            ));
         }
         if !text.starts_with("arn:") {
             return Ok(Self(text.to_owned()));
@@ -263,6 +276,9 @@ mod tests {
 
     #[test]
     fn a_users_arn_in_place_of_the_device_is_recognised() {
+        let secret = MfaSerial::parse("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").unwrap_err();
+        assert!(secret.what.contains("secret access key"), "{secret}");
+        assert!(!secret.what.contains("wJalr"), "{secret}");
         let problem = MfaSerial::parse("arn:aws:iam::111122223333:user/ada").unwrap_err();
         assert!(
             problem

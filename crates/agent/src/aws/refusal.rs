@@ -130,7 +130,7 @@ fn words(code: &str, message: &str) -> (String, String) {
         "PackedPolicyTooLarge" => said("Shorten the role's session policies and tags."),
         "AccessDenied" if message.contains("unable to validate MFA code") => (
             "AWS does not know this MFA device for this user.".to_owned(),
-            "Compare the serial with \"Security credentials\" in the IAM console, and add the identity again.".to_owned(),
+            "Compare the serial with \"Security credentials\" in the IAM console, and correct it under the identity's MFA devices in the window, or with `daypass identity devices`.".to_owned(),
         ),
         "AccessDenied" => said(
             "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here; `daypass role policy` prints one that fits.",

@@ -664,6 +664,6 @@ fn no_device(identity: &Name) -> Problem {
     Problem::yours(
         Code::Usage,
         format!("The identity {identity} has no MFA device."),
-        "Remove it and add it again with the serial of its device.",
+        "Name one under its MFA devices in the window, or with `daypass identity devices`.",
     )
 }

@@ -5,6 +5,7 @@ use daypass_core::{
     journal::Event,
     name::Name,
     problem::{Code, Problem},
+    session::SessionKey,
 };
 
 use super::{
@@ -12,9 +13,12 @@ use super::{
     identities::{MAX_DEVICES, check_user, parsed_serials},
     refuse,
     sessions::no_key,
-    slots::KeyRotation,
+    slots::{KeyRotation, RoleSlot, Work},
 };
-use crate::ports::{VaultError, VaultItem};
+use crate::{
+    ports::{VaultError, VaultItem},
+    vault::Patience,
+};
 
 impl Controller {
     pub(super) fn set_devices(&mut self, name: &Name, serials: &[String], reply: Reply) {
@@ -25,7 +29,10 @@ impl Controller {
         let vault = self.ports.vault.clone();
         self.spawn(async move {
             let result = vault
-                .change(identity.clone(), move |item| item.mfa_serials = serials)
+                .change(identity.clone(), Patience::Prompt, move |item| {
+                    item.mfa_serials = serials;
+                    true
+                })
                 .await;
             Outcome::DevicesSet {
                 identity,
@@ -69,9 +76,10 @@ impl Controller {
                 "Try again in a minute.",
             ));
         }
-        if let Some(facts) = slot.and_then(|slot| slot.facts.as_ref()) {
-            check_user(&facts.user_arn, &serials)?;
-        }
+        // Nobody is to replace devices that they could not see.
+        let facts = slot.and_then(|slot| slot.facts.as_ref());
+        let facts = facts.ok_or_else(|| self.why_unread(name))?;
+        check_user(&facts.user_arn, &serials)?;
         Ok((identity.name.clone(), serials))
     }
 
@@ -107,6 +115,30 @@ impl Controller {
             .device
             .take()
             .filter(|device| item.mfa_serials.contains(device));
+        if !slot.has_mfa() {
+            self.go_on_without_codes(identity);
+        }
+    }
+
+    /// Nobody can enter the codes any more that were asked for, and nobody has to.
+    fn go_on_without_codes(&mut self, identity: &Name) {
+        self.prompts.retain(|prompt| prompt.identity != *identity);
+        let waits = |slot: &RoleSlot| {
+            slot.work == Work::WaitingForCode && slot.role.identity.as_ref() == Some(identity)
+        };
+        let waiting: Vec<SessionKey> = self
+            .roles
+            .iter_mut()
+            .filter(|(_, slot)| waits(slot))
+            .map(|(key, slot)| {
+                slot.work = Work::Idle;
+                key.clone()
+            })
+            .collect();
+        for key in waiting {
+            self.advance(&key);
+        }
+        self.start_waiting_rotation(identity);
     }
 }
 

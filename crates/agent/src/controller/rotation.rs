@@ -47,12 +47,7 @@ impl Controller {
             return;
         }
         if slot.facts.is_none() {
-            let problem = match self.vault {
-                VaultView::Ready => no_key(&identity),
-                VaultView::Locked => VaultError::Locked.into(),
-                VaultView::Missing { .. } => VaultError::Missing.into(),
-            };
-            return refuse(asker.reply, problem);
+            return refuse(asker.reply, self.why_unread(&identity));
         }
         if slot.has_mfa() && slot.usable_mfa(now).is_none() {
             match &mut slot.rotation {
@@ -63,6 +58,15 @@ impl Controller {
             return;
         }
         self.start_rotation(&identity, vec![asker]);
+    }
+
+    /// Why nothing is known of an identity's key.
+    pub(super) fn why_unread(&self, identity: &Name) -> Problem {
+        match self.vault {
+            VaultView::Ready => no_key(identity),
+            VaultView::Locked => VaultError::Locked.into(),
+            VaultView::Missing { .. } => VaultError::Missing.into(),
+        }
     }
 
     /// The code that a rotation waited for has come.
@@ -216,10 +220,9 @@ impl Controller {
             key_id.to_owned(),
         );
         self.ports.runtime.spawn(Box::pin(async move {
-            let stored = vault.change(identity, move |item| {
-                if item.key.id.as_str() == key_id {
-                    item.created_at = Some(created_at);
-                }
+            let stored = vault.change(identity, Patience::Short, move |item| {
+                item.created_at = Some(created_at);
+                item.key.id.as_str() == key_id
             });
             let _ = stored.await;
         }));
@@ -255,9 +258,8 @@ impl KeyRotationWork {
                 Some(Rotation::Created(new)) if resumed && self.is_gone(&item, &new).await => {
                     // Somebody deleted it since; there is nothing to go on with.
                     item.rotation = None;
-                    self.store(&item).await?;
                     resumed = false;
-                    item
+                    self.store(item).await?
                 }
                 Some(Rotation::Created(new)) => self.switch(item, new).await?,
                 Some(Rotation::Replaced(old)) => {
@@ -272,8 +274,7 @@ impl KeyRotationWork {
                         .await
                         .map_err(unfinished)?;
                     item.rotation = None;
-                    self.store(&item).await?;
-                    *latest = Some(item);
+                    *latest = Some(self.store(item).await?);
                     return Ok(());
                 }
             };
@@ -314,27 +315,30 @@ impl KeyRotationWork {
             .map_err(perhaps_created)?;
         let new_id = new.id.clone();
         item.rotation = Some(Rotation::Created(new));
-        if let Err(problem) = self.store(&item).await {
-            // A key that cannot be kept must not stay.
-            let deleted = self
-                .iam
-                .delete_access_key(source, partition, new_id.clone())
-                .await;
-            return Err(match deleted {
-                Ok(()) => problem,
-                Err(_) => Problem::yours(
-                    problem.code,
-                    format!(
-                        "{} The new key {} could not be kept.",
-                        problem.what,
-                        new_id.as_str()
-                    ),
-                    "Delete that key in IAM; the old one goes on working.",
+        let problem = match self.store(item).await {
+            Ok(stored) => {
+                tracing::info!(identity = self.identity.as_str(), created = ?created_at, "second access key");
+                return Ok(stored);
+            }
+            Err(problem) => problem,
+        };
+        // A key that cannot be kept must not stay.
+        let deleted = self
+            .iam
+            .delete_access_key(source, partition, new_id.clone())
+            .await;
+        Err(match deleted {
+            Ok(()) => problem,
+            Err(_) => Problem::yours(
+                problem.code,
+                format!(
+                    "{} The new key {} could not be kept.",
+                    problem.what,
+                    new_id.as_str()
                 ),
-            });
-        }
-        tracing::info!(identity = self.identity.as_str(), created = ?created_at, "second access key");
-        Ok(item)
+                "Delete that key in IAM; the old one goes on working.",
+            ),
+        })
     }
 
     /// The new key takes the old one's place once AWS takes it.
@@ -345,8 +349,7 @@ impl KeyRotationWork {
         let old = std::mem::replace(&mut item.key, new);
         item.created_at = created_at;
         item.rotation = Some(Rotation::Replaced(old));
-        self.store(&item).await?;
-        Ok(item)
+        self.store(item).await
     }
 
     /// IAM is eventually consistent: a new key may be unknown for some seconds.
@@ -389,30 +392,29 @@ impl KeyRotationWork {
         keys.into_iter().find(|key| key.id == id)?.created_at
     }
 
-    /// Stores the item, unless the vault holds another key by now: the identity was removed, or is
-    /// a namesake.
-    async fn store(&self, item: &VaultItem) -> Result<(), Problem> {
-        let stored = self
-            .vault
-            .read(self.identity.clone(), Patience::Prompt)
-            .await?;
-        let other = match &item.rotation {
-            Some(Rotation::Created(key) | Rotation::Replaced(key)) => Some(&key.id),
-            None => None,
+    /// Stores how far it has come, unless the vault holds another key by now: the identity was
+    /// removed, or is a namesake. What else is stored of the identity stays.
+    async fn store(&self, reached: VaultItem) -> Result<VaultItem, Problem> {
+        let changed = move |stored: &mut VaultItem| {
+            let other = match &reached.rotation {
+                Some(Rotation::Created(key) | Rotation::Replaced(key)) => Some(&key.id),
+                None => None,
+            };
+            let is_ours = stored.key.id == reached.key.id || Some(&stored.key.id) == other;
+            stored.key = reached.key;
+            stored.created_at = reached.created_at;
+            stored.rotation = reached.rotation;
+            is_ours
         };
-        let ours =
-            |stored: &VaultItem| stored.key.id == item.key.id || Some(&stored.key.id) == other;
-        if !stored.as_ref().is_some_and(ours) {
-            return Err(Problem::yours(
+        let identity = self.identity.clone();
+        let stored = self.vault.change(identity, Patience::Prompt, changed);
+        stored.await?.ok_or_else(|| {
+            Problem::yours(
                 Code::Failed,
                 format!("The identity {} was changed meanwhile.", self.identity),
                 "Look at the user's access keys in IAM: there may be a second one that nothing uses.",
-            ));
-        }
-        Ok(self
-            .vault
-            .write(self.identity.clone(), item.clone())
-            .await?)
+            )
+        })
     }
 }
 

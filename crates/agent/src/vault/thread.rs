@@ -158,7 +158,7 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn probe(&self) -> Result<(), VaultError> {
-        self.call(Patience::Short, false, |vault| vault.probe())
+        self.call(Patience::Short, false, |vault, _| vault.probe())
             .await
     }
 
@@ -172,7 +172,7 @@ impl VaultThread {
         identity: Name,
         patience: Patience,
     ) -> Result<Option<VaultItem>, VaultError> {
-        self.call(patience, true, move |vault| vault.read(&identity))
+        self.call(patience, true, move |vault, _| vault.read(&identity))
             .await
     }
 
@@ -181,27 +181,34 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn write(&self, identity: Name, item: VaultItem) -> Result<(), VaultError> {
-        self.call(Patience::Prompt, true, move |vault| {
+        self.call(Patience::Prompt, true, move |vault, _| {
             vault.write(&identity, &item)
         })
         .await
     }
 
-    /// Changes what is stored of an identity, with no other call between reading and writing;
-    /// yields what is there now.
+    /// Changes what is stored of an identity, with no other call between reading and writing.
+    /// Yields what is stored then; nothing where there was nothing, or `change` did not want it.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub async fn change(
         &self,
         identity: Name,
-        change: impl FnOnce(&mut VaultItem) + Send + 'static,
+        patience: Patience,
+        change: impl FnOnce(&mut VaultItem) -> bool + Send + 'static,
     ) -> Result<Option<VaultItem>, VaultError> {
-        self.call(Patience::Prompt, true, move |vault| {
+        self.call(patience, true, move |vault, given_up| {
             let Some(mut item) = vault.read(&identity)? else {
                 return Ok(None);
             };
-            change(&mut item);
+            // Reading may have raised a prompt that was answered long after.
+            if given_up.load(Ordering::Acquire) {
+                return Err(VaultError::Locked);
+            }
+            if !change(&mut item) {
+                return Ok(None);
+            }
             vault.write(&identity, &item)?;
             Ok(Some(item))
         })
@@ -213,8 +220,10 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn delete(&self, identity: Name) -> Result<(), VaultError> {
-        self.call(Patience::Prompt, true, move |vault| vault.delete(&identity))
-            .await
+        self.call(Patience::Prompt, true, move |vault, _| {
+            vault.delete(&identity)
+        })
+        .await
     }
 
     /// Keys that other programs keep in the same place.
@@ -222,7 +231,7 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn foreign_keys(&self) -> Result<Vec<ForeignKey>, VaultError> {
-        self.call(Patience::Prompt, true, |vault| vault.foreign_keys())
+        self.call(Patience::Prompt, true, |vault, _| vault.foreign_keys())
             .await
     }
 
@@ -231,23 +240,28 @@ impl VaultThread {
     /// # Errors
     /// As [`Self::read`].
     pub async fn data_key(&self) -> Result<SealingKey, VaultError> {
-        self.call(Patience::Short, true, |vault| vault.data_key())
+        self.call(Patience::Short, true, |vault, _| vault.data_key())
             .await
     }
 
-    /// `prompts` says whether the vault may ask a person for its password.
+    /// `prompts` says whether the vault may ask a person for its password. A call of several
+    /// steps looks whether it was given up meanwhile.
     async fn call<T: Send + 'static>(
         &self,
         patience: Patience,
         prompts: bool,
-        call: impl FnOnce(&dyn Vault) -> Result<T, VaultError> + Send + 'static,
+        call: impl FnOnce(&dyn Vault, &AtomicBool) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let (answer, mut answered) = oneshot::channel();
         let given_up = Arc::new(AtomicBool::new(false));
+        let is_given_up = Arc::clone(&given_up);
         let job = Job {
             given_up: Arc::clone(&given_up),
             run: Box::new(move |vault| {
-                let result = vault.map_or(Err(VaultError::Locked), call);
+                let result = match vault {
+                    Some(vault) => call(vault, &is_given_up),
+                    None => Err(VaultError::Locked),
+                };
                 Made {
                     declined: prompts && matches!(result, Err(VaultError::Locked)),
                     // A caller who has gone hears nothing.
@@ -363,6 +377,7 @@ mod tests {
         task::{Context, Wake, Waker},
     };
 
+    use daypass_core::secret::{AccessKey, Secret};
     use futures_util::FutureExt;
 
     use super::*;
@@ -402,6 +417,17 @@ mod tests {
         }
     }
 
+    fn item() -> VaultItem {
+        let secret = Secret::new("a".repeat(40));
+        VaultItem {
+            key: AccessKey::parse("AKIAIOSFODNN7EXAMPLE", secret).unwrap(),
+            mfa_serials: Vec::new(),
+            user_arn: "arn:aws:iam::111122223333:user/ada".to_owned(),
+            created_at: None,
+            rotation: None,
+        }
+    }
+
     fn open(gate: &Gate) {
         *gate.0.lock().unwrap() = true;
         gate.1.notify_all();
@@ -422,11 +448,13 @@ mod tests {
                     .wait_while(open.lock().unwrap(), |open| !*open)
                     .unwrap(),
             );
-            self.says.clone().map(|()| None)
+            let stored = (identity.as_str() == "stored").then(item);
+            self.says.clone().map(|()| stored)
         }
 
         fn write(&self, _: &Name, _: &VaultItem) -> Result<(), VaultError> {
-            unreachable!("the tests write nothing")
+            self.calls.lock().unwrap().push("write");
+            Ok(())
         }
 
         fn delete(&self, _: &Name) -> Result<(), VaultError> {
@@ -494,6 +522,27 @@ mod tests {
             !calls.lock().unwrap().contains(&"delete"),
             "an abandoned delete ran"
         );
+    }
+
+    /// The person unlocks long after the caller was told that nothing was changed.
+    #[tokio::test(start_paused = true)]
+    async fn r9_a_change_that_was_given_up_while_it_was_read_is_not_written() {
+        let (vault, gate, calls) = Stuck::start(Ok(()));
+        let stored = Name::parse("stored").unwrap();
+        let changer = vault.clone();
+        let name = stored.clone();
+        let change =
+            tokio::spawn(async move { changer.change(name, Patience::Short, |_| true).await });
+        until_calls(&calls, 1).await;
+        assert!(matches!(change.await.unwrap(), Err(VaultError::Locked)));
+
+        open(&gate);
+        tokio::time::resume();
+        assert_eq!(vault.probe().await, Ok(()));
+        assert_eq!(*calls.lock().unwrap(), ["read", "probe"]);
+        let changed = vault.change(stored, Patience::Short, |_| true).await;
+        assert!(changed.unwrap().is_some());
+        assert_eq!(*calls.lock().unwrap(), ["read", "probe", "read", "write"]);
     }
 
     /// What is held up is known before the one who waits for it gives up, and its end too.

@@ -125,6 +125,13 @@ fn devices(name: Name, serials: Vec<String>, none: bool, agent: &Agent) -> Resul
                 "`daypass identity list` shows them all.",
             )
         })?;
+        if known.access_key_id.is_none() && !known.ambient {
+            return Err(Problem::yours(
+                Code::Keychain,
+                format!("The MFA devices of {name} are in the keychain, which was not read yet."),
+                "Unlock it, then try again.",
+            ));
+        }
         let lines = known.mfa_serials.iter().map(|serial| format!("{serial}\n"));
         return print(&lines.collect::<String>());
     }

@@ -74,10 +74,6 @@ fn a_wish_is_sent_as_it_was_typed() {
             json!({"set_account": {"id": "111122223333", "name": "Shop", "colour": "red", "production": true, "browser": {"program": "firefox", "container": "Shop"}}}),
         ),
         (
-            &["account", "remove", "111122223333"],
-            json!({"set_account": {"id": "111122223333"}}),
-        ),
-        (
             &["settings", "set", "warn_minutes", "20"],
             json!({"change_settings": {"warn_minutes": 20}}),
         ),
@@ -139,13 +135,20 @@ fn what_is_not_named_of_an_account_stays() {
     });
     world.done(&["account", "set", "111122223333", "--colour", "teal"]);
     world.done(&["account", "set", "111122223333", "--production=false"]);
+    world.done(&["account", "set", "111122223333", "--clear", "name"]);
+    world.done(&["account", "remove", "111122223333"]);
     assert_eq!(
         *sent.lock().unwrap(),
         [
             json!({"set_account": {"id": "111122223333", "name": "Shop", "colour": "teal", "production": true}}),
             json!({"set_account": {"id": "111122223333", "name": "Shop"}}),
+            json!({"set_account": {"id": "111122223333", "production": true}}),
+            json!({"set_account": {"id": "111122223333"}}),
         ]
     );
+    let unknown = world.run(&["account", "remove", "444455556666"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("daypass account list"));
     let listed = world.done(&["account", "list"]);
     assert_eq!(listed, "111122223333  Shop  production\n");
     let listed: Value = serde_json::from_str(&world.done(&["account", "list", "--json"])).unwrap();
@@ -242,4 +245,26 @@ fn t17_a_proxy_s_password_is_no_argument() {
     assert!(status.unwrap().success());
     let asked = json!({"change_settings": {"proxy": address}});
     assert_eq!(sent.lock().unwrap().pop(), Some(asked));
+}
+
+/// What is not named again of a role would be lost.
+#[test]
+fn a_role_takes_the_place_of_another_only_when_that_is_meant() {
+    let world = World::warm();
+    let arn = "arn:aws:iam::111122223333:role/Other";
+    let mut add = vec!["role", "add", "prod", "--identity", "work", "--arn", arn];
+    let refused = world.run(&add);
+    assert_eq!(refused.status.code(), Some(2), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("--replace"),
+        "{}",
+        stderr(&refused)
+    );
+    add.push("--replace");
+    let taken = world.run(&add);
+    assert!(
+        !stderr(&taken).contains("already a role"),
+        "{}",
+        stderr(&taken)
+    );
 }

@@ -7,7 +7,7 @@
 /// How many texts are tried within one, whatever it holds.
 const MOST_TRIES: usize = 256;
 /// Longer texts are nobody's sentence.
-const LONGEST: usize = 8 * 1024;
+const LONGEST: usize = 2 * 1024;
 /// With fewer letters of its own a template says nothing by itself, and would take any text: it
 /// counts only where what is said in it is known.
 const FEW_LETTERS: usize = 4;
@@ -57,6 +57,9 @@ impl Catalogue {
         *tries = tries.checked_sub(1)?;
         let mut half = None;
         for pair in &self.0 {
+            if *tries == 0 {
+                break;
+            }
             match self.say_by(pair, text, tries) {
                 Some((said, true)) => return Some(said),
                 Some((said, false)) => half = half.or(Some(said)),

@@ -74,3 +74,28 @@ async fn devices_that_cannot_be_right_change_nothing() {
     }
     assert_eq!(desk.world().vault[&name("work")].mfa_serials, before);
 }
+
+/// A session that waited for a code is got with the key alone.
+#[tokio::test]
+async fn without_devices_nobody_waits_for_a_code_any_longer() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    let caller = desk.ask(credentials());
+    desk.until(|view| view.prompt.is_some()).await;
+    done(&desk, &[]).await;
+    served(caller.await.unwrap());
+    assert!(desk.view().prompt.is_none());
+    assert_eq!(desk.world().sts, ["AssumeRole key - ada 3600s"]);
+}
+
+/// Devices that a locked keychain hides are not replaced unseen.
+#[tokio::test]
+async fn devices_that_are_not_known_stay() {
+    let desk = Desk::with_role(SessionKind::Daily).await;
+    let locked = desk
+        .restart_after(|desk| desk.world().vault_error = Some(VaultError::Locked))
+        .await;
+    let answer = locked.ask(set(&[PHONE])).await.unwrap();
+    assert!(matches!(answer, Response::Failed(why) if why.code == Code::Keychain));
+    let stored = locked.world().vault[&name("work")].clone();
+    assert_eq!(stored.mfa_serials[0].as_str(), SERIAL);
+}
