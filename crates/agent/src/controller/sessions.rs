@@ -440,7 +440,7 @@ impl Controller {
     /// A role has a new session: everyone who waited is served.
     pub(super) fn role_has_session(&mut self, key: &SessionKey, session: Session) {
         if !session.servable(self.now()) {
-            self.fail_role(key, &AwsError::new(AwsCause::Passing, came_too_late()));
+            self.session_came_late(key);
             return;
         }
         self.forget_notices(Some(&key.role));
@@ -451,6 +451,7 @@ impl Controller {
         tracing::info!(role = key.role.as_str(), until = %session.credentials.expires_at, "role session");
         slot.work = Work::Idle;
         slot.ended = false;
+        slot.came_late = false;
         slot.failures = 0;
         slot.next_try = None;
         slot.told = Told::Nothing;
@@ -464,6 +465,21 @@ impl Controller {
             self.serve(key, session.clone(), waiter);
         }
         self.publish_again(key);
+    }
+
+    /// A session that has ended when it comes: the computer slept meanwhile. Whoever waits is told
+    /// only when that happens twice, as it does where a clock is wrong by hours.
+    fn session_came_late(&mut self, key: &SessionKey) {
+        let Some(slot) = self.roles.get_mut(key) else {
+            return;
+        };
+        slot.came_late = !slot.came_late && !slot.waiters.is_empty();
+        if !slot.came_late {
+            self.fail_role(key, &AwsError::new(AwsCause::Passing, came_too_late()));
+            return;
+        }
+        slot.work = Work::Idle;
+        self.advance(key);
     }
 
     /// There is no new session for a role. Programs get what is left of the old one; everyone else

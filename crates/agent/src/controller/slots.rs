@@ -158,6 +158,8 @@ pub(super) struct RoleSlot {
     pub(super) stepped_down: Option<Problem>,
     /// Whether a person has ended the session. The background gets no new one until somebody asks.
     pub(super) ended: bool,
+    /// Whether the last session that AWS gave had ended when it came.
+    pub(super) came_late: bool,
 }
 
 /// A session that is younger than this is as good as a new one.
@@ -222,6 +224,7 @@ impl RoleSlot {
             told: Told::Nothing,
             stepped_down: None,
             ended: false,
+            came_late: false,
         }
     }
 

@@ -443,3 +443,38 @@ async fn r2_the_time_is_asked_in_the_partition_in_use() {
     let asked = desk.world().time_of;
     assert_eq!(asked, Some(daypass_core::partition::Partition::China));
 }
+
+/// R1: who waits while the computer sleeps is served after it, by a session that still works.
+#[tokio::test]
+async fn r1_a_session_that_ended_on_its_way_is_asked_for_once_more() {
+    let mut desk = Desk::with_role(SessionKind::Daily).await;
+    desk.code("123456").await;
+    let open = desk.hold_sts();
+    let caller = desk.ask(credentials());
+    until_asked(&desk, 2).await;
+    desk.pass(TimeDelta::hours(2));
+    open.send(()).unwrap();
+    served(caller.await.unwrap());
+    assert_eq!(desk.world().sts.len(), 3);
+
+    // Not again and again, as where a clock is ahead by hours.
+    desk.pass(TimeDelta::hours(2));
+    let open = desk.hold_sts();
+    let caller = desk.ask(credentials());
+    until_asked(&desk, 4).await;
+    let again = desk.hold_sts();
+    desk.pass(TimeDelta::hours(2));
+    open.send(()).unwrap();
+    until_asked(&desk, 5).await;
+    desk.pass(TimeDelta::hours(2));
+    again.send(()).unwrap();
+    let answer = caller.await.unwrap();
+    assert!(matches!(answer, Response::Failed(why) if why.what.contains("came so late")));
+    assert_eq!(desk.world().sts.len(), 5);
+}
+
+async fn until_asked(desk: &Desk, times: usize) {
+    while desk.world().sts.len() < times {
+        tokio::task::yield_now().await;
+    }
+}
