@@ -202,9 +202,10 @@ impl VaultThread {
             let Some(mut item) = vault.read(&identity)? else {
                 return Ok(None);
             };
-            // Reading may have raised a prompt that was answered long after.
+            // Reading may have raised a prompt that was answered long after. Nobody hears this;
+            // to be called locked would turn away those behind it.
             if given_up.load(Ordering::Acquire) {
-                return Err(VaultError::Locked);
+                return Err(lost());
             }
             if !change(&mut item) {
                 return Ok(None);
@@ -270,17 +271,20 @@ impl VaultThread {
             }),
         };
         self.jobs.send(job).map_err(|_| VaultError::Missing)?;
-        let lost = |_| VaultError::Failed("its answer was lost".to_owned());
         if let Some(answer) = within(&*self.runtime, SHORT, &mut answered).await {
-            return answer.map_err(lost)?;
+            return answer.map_err(|_| lost())?;
         }
         self.crew.hold_up();
         if let Some(answer) = within(&*self.runtime, patience.rest(), answered).await {
-            return answer.map_err(lost)?;
+            return answer.map_err(|_| lost())?;
         }
         given_up.store(true, Ordering::Release);
         Err(VaultError::Locked)
     }
+}
+
+fn lost() -> VaultError {
+    VaultError::Failed("its answer was lost".to_owned())
 }
 
 impl Crew {
