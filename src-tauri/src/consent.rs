@@ -161,7 +161,7 @@ mod tests {
                     "role": "prod",
                     "secret_id": "arn:aws:secretsmanager:eu-west-1:999988887777:secret:x"
                 }}}),
-                "publish prod to arn:aws:secretsmanager:eu-west-1:999988887777:secret:x",
+                "publish: prod → arn:aws:secretsmanager:eu-west-1:999988887777:secret:x",
             ),
         ] {
             assert_eq!(lines(request), [asked]);
