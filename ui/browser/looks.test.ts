@@ -1,7 +1,7 @@
 // How every screen looks: it fits whatever the names are, and is as in `docs/pictures/popup`.
 
 import { expect, test } from './popup';
-import { hostile, marked, otherwise, pictured, screens } from './screens';
+import { hostile, otherwise, pictured, screens } from './screens';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -41,21 +41,6 @@ for (const screen of screens) {
     for (const colorScheme of taken) {
       await page.emulateMedia({ colorScheme });
       await expect.soft(page).toHaveScreenshot(`${name}-${colorScheme}-${project.name}.png`);
-    }
-  });
-}
-
-for (const { name, query, open } of marked) {
-  test(`${name} fits in the system’s own colours`, async ({ popup, page }, { project }) => {
-    // One size shows it.
-    test.skip(project.name !== '100');
-    await page.emulateMedia({ forcedColors: 'active' });
-    await popup.openAt(query);
-    await open?.(page);
-    await page.mouse.move(0, 0);
-    for (const colorScheme of BOTH) {
-      await page.emulateMedia({ colorScheme });
-      await expect.soft(page).toHaveScreenshot(`${name}-forced-${colorScheme}.png`);
     }
   });
 }
