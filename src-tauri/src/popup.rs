@@ -99,6 +99,7 @@ const fn is_allowed(request: &Request) -> bool {
             | Request::AddIdentity(_)
             | Request::RemoveIdentity { .. }
             | Request::AddRole(_)
+            | Request::DescribeRole { .. }
             | Request::RemoveRole { .. }
             | Request::CopyLink(_)
             | Request::CopyEnvironment { .. }
@@ -143,7 +144,8 @@ fn told(response: Response, language: Language) -> Option<Response> {
                 findings.into_iter().map(public).collect(),
             ))
         }
-        Response::Published { .. }
+        Response::Role { .. }
+        | Response::Published { .. }
         | Response::KeyRotated { .. }
         | Response::ImportPlan(_)
         | Response::Imported(_)

@@ -144,6 +144,7 @@ const fn names_caller(request: &Request) -> bool {
     !matches!(
         request,
         Request::Status
+            | Request::DescribeRole { .. }
             | Request::PlanImport(_)
             | Request::Browsers
             | Request::Journal(_)

@@ -8,29 +8,10 @@ use std::{
     path::Path,
 };
 
-use daypass_core::{
-    config::Config,
-    problem::{Code, Problem},
-};
+use daypass_core::problem::{Code, Problem};
 
 /// Room for ten thousand roles.
 const MAX_CONFIG: u64 = 16 * 1024 * 1024;
-
-/// What the file says; nothing while there is none.
-pub(crate) fn read(path: &Path) -> Result<Config, Problem> {
-    let config: Config = toml_edit::de::from_str(&text(path)?).map_err(|error| {
-        Problem::yours(
-            Code::Failed,
-            format!(
-                "{} has a mistake in it: {}.",
-                path.display(),
-                error.message()
-            ),
-            "Mend it, then try again.",
-        )
-    })?;
-    Ok(config)
-}
 
 /// The file's text; none while there is no file.
 pub(crate) fn text(path: &Path) -> Result<String, Problem> {

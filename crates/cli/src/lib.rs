@@ -10,7 +10,6 @@ mod commands;
 mod complete;
 mod config_file;
 mod container;
-mod policy;
 mod project;
 mod terminal;
 mod words;

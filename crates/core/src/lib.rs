@@ -21,6 +21,7 @@ pub mod name;
 pub mod pace;
 pub mod partition;
 pub mod paths;
+pub mod policy;
 pub mod problem;
 pub mod protocol;
 pub mod role;

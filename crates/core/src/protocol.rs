@@ -19,6 +19,7 @@ use crate::{
     import::{ImportChoice, ImportFrom, ImportPlan, ImportReport},
     journal,
     name::Name,
+    policy::Documents,
     problem::{Code, Problem},
     role::Role,
     secret::{Secret, SessionCredentials, wire},
@@ -107,6 +108,14 @@ pub enum Request {
     /// Adds a role, or replaces the one of that name; whoever asks for it makes sure that this is
     /// meant.
     AddRole(Box<Role>),
+    /// How a role is configured, and what AWS must allow for it.
+    DescribeRole {
+        /// Its name.
+        name: Name,
+        /// The ARN of who assumes it; the user or role that does so here when absent.
+        #[serde(default)]
+        principal: Option<String>,
+    },
     /// Forgets a role and its session.
     RemoveRole {
         /// Its name.
@@ -297,6 +306,7 @@ impl Request {
             Self::AddIdentity(_) => "add_identity",
             Self::RemoveIdentity { .. } => "remove_identity",
             Self::AddRole(_) => "add_role",
+            Self::DescribeRole { .. } => "describe_role",
             Self::RemoveRole { .. } => "remove_role",
             Self::AskForCode { .. } => "ask_for_code",
             Self::SubmitCode { .. } => "submit_code",
@@ -481,6 +491,13 @@ pub enum Response {
     Done,
     /// The state.
     State(Box<StateView>),
+    /// A role.
+    Role {
+        /// As it is configured.
+        role: Box<Role>,
+        /// What AWS must allow for it; nothing where it is not known yet who assumes it.
+        policies: Option<Box<Documents>>,
+    },
     /// An MFA session works until then.
     MfaSession {
         /// Its end.

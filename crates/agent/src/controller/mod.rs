@@ -4,6 +4,7 @@
 mod codes;
 mod console;
 mod deadlines;
+mod describing;
 mod desktop;
 mod devices;
 mod ending;
@@ -566,6 +567,9 @@ impl Controller {
             Request::AddIdentity(new) => self.add_identity(new, reply),
             Request::RemoveIdentity { name } => self.remove_identity(name, reply),
             Request::AddRole(role) => self.add_role(&role, reply),
+            Request::DescribeRole { name, principal } => {
+                self.describe_role(&name, principal.as_deref(), reply);
+            }
             Request::RemoveRole { name } => self.remove_role(&name, reply),
             Request::AskForCode { identity } => self.ask_for_code(&identity, reply),
             Request::SubmitCode {

@@ -4,17 +4,17 @@ use daypass_core::{
     account::Account,
     name::Name,
     problem::{Code, Problem},
-    protocol::Request,
+    protocol::{Request, Response},
     role::Role,
     view::{RoleView, StateView},
 };
 
 use super::{print, print_json};
 use crate::{
-    agent::Agent,
+    agent::{Agent, unexpected},
     args::{RoleAdd, RoleCommand},
     colour::Paint,
-    config_file, policy, words,
+    config_file, words,
 };
 
 /// More than any session policy, which AWS caps at 2048 characters.
@@ -126,28 +126,21 @@ fn tags(given: &[String]) -> Result<BTreeMap<String, String>, Problem> {
 }
 
 fn policies(name: &Name, principal: Option<String>, agent: &Agent) -> Result<(), Problem> {
-    let config = config_file::read(&agent.paths().config_file)?;
-    let role = config.role_or_nearest(name)?;
-    let source = role.source.as_ref().and_then(|source| config.role(source));
-    let state = agent.state()?;
-    let identity = role.identity.as_ref().and_then(|name| {
-        state
-            .identities
-            .iter()
-            .find(|identity| identity.name == *name)
-    });
-    let principal = principal
-        .or_else(|| source.map(|source| source.arn.as_str().to_owned()))
-        .or_else(|| identity.and_then(|identity| identity.user_arn.clone()))
-        .ok_or_else(|| {
-            Problem::yours(
-                Code::Failed,
-                format!("Daypass does not know yet who assumes {name}."),
-                "Name the user or role with --principal ARN.",
-            )
-        })?;
-    let mfa = identity.is_some_and(|identity| identity.mfa.is_some());
-    print_json(&policy::documents(role, &principal, mfa)?)
+    let request = Request::DescribeRole {
+        name: name.clone(),
+        principal,
+    };
+    let Response::Role { policies, .. } = agent.ask(request)? else {
+        return Err(unexpected());
+    };
+    let policies = policies.ok_or_else(|| {
+        Problem::yours(
+            Code::Failed,
+            format!("Daypass does not know yet who assumes {name}."),
+            "Name the user or role with --principal ARN.",
+        )
+    })?;
+    print_json(&policies)
 }
 
 /// Roles as text.

@@ -1,8 +1,13 @@
+use daypass_core::{
+    policy,
+    protocol::{Request, Response},
+    role::Role,
+};
 use serde_json::Value;
 
 use crate::{
     terminal::Session,
-    world::{LINK, ROLE_ARN, SECRET_KEY, TOKEN, USER_ARN, World, failed, stderr},
+    world::{LINK, ROLE_ARN, SECRET_KEY, TOKEN, USER_ARN, World, failed, name, stderr, warm},
 };
 
 /// T17: no secret on a screen that was not asked to show it, and none fetched for nothing.
@@ -76,43 +81,31 @@ fn an_export_has_the_keys_that_scripts_read() {
 
 #[test]
 fn a_role_gets_the_policies_that_it_needs() {
-    let world = World::warm();
-    let folder = world.home().join("config/daypass");
-    std::fs::create_dir_all(&folder).unwrap();
-    let config = format!(
-        "[[identity]]\nname = \"work\"\n[[role]]\nname = \"prod\"\nidentity = \"work\"\narn = \"{ROLE_ARN}\"\nexternal_id = \"deploy\"\n[[role]]\nname = \"data\"\nsource = \"prod\"\narn = \"arn:aws:iam::444455556666:role/Data\"\n"
-    );
-    std::fs::write(folder.join("config.toml"), config).unwrap();
-    let policy = |arguments: &[&str]| -> Value {
-        serde_json::from_str(&world.done(&[&["role", "policy"], arguments].concat())).unwrap()
-    };
-    let prod = policy(&["prod"]);
-    let trust = &prod["TrustPolicy"]["Statement"][0];
+    let world = World::new(|request| {
+        let Request::DescribeRole { name, principal } = request else {
+            return warm(request);
+        };
+        let role = Role::new(name, self::name("work"), ROLE_ARN.parse().unwrap());
+        let documents = principal.map(|who| policy::documents(&role, &who, true).unwrap());
+        Response::Role {
+            role: Box::new(role),
+            policies: documents.map(Box::new),
+        }
+    });
+    let said = world.done(&["role", "policy", "prod", "--principal", USER_ARN]);
+    let policies: Value = serde_json::from_str(&said).unwrap();
+    let trust = &policies["TrustPolicy"]["Statement"][0];
     assert_eq!(trust["Principal"]["AWS"], USER_ARN);
     assert_eq!(
         trust["Condition"]["Bool"]["aws:MultiFactorAuthPresent"],
         "true"
     );
-    assert_eq!(
-        trust["Condition"]["StringEquals"]["sts:ExternalId"],
-        "deploy"
-    );
-    // A chained role trusts the one before it, whose session carries no code.
-    let data = policy(&["data"]);
-    let trust = &data["TrustPolicy"]["Statement"][0];
-    assert_eq!(trust["Principal"]["AWS"], ROLE_ARN);
-    assert!(trust.get("Condition").is_none());
-    let other = policy(&[
-        "prod",
-        "--principal",
-        "arn:aws:iam::777788889999:role/Deploy",
-    ]);
-    assert_eq!(
-        other["TrustPolicy"]["Statement"][0]["Principal"]["AWS"],
-        "arn:aws:iam::777788889999:role/Deploy"
-    );
-    let said = world.fails(1, &["role", "policy", "prdo"]);
-    assert!(said.contains("Did you mean prod?"), "{said}");
+    let permission = &policies["PermissionPolicy"]["Statement"][0];
+    assert_eq!(permission["Resource"], ROLE_ARN);
+    // As AWS writes them: the version first.
+    assert!(said.find("Version") < said.find("Statement"), "{said}");
+    let said = world.fails(1, &["role", "policy", "prod"]);
+    assert!(said.contains("--principal ARN"), "{said}");
 }
 
 #[test]

@@ -77,6 +77,7 @@ impl Language {
             }
             Response::Failed(problem) => Response::Failed(self.problem(problem)),
             response @ (Response::Done
+            | Response::Role { .. }
             | Response::MfaSession { .. }
             | Response::Credentials(_)
             | Response::ConsoleUrl { .. }

@@ -1,7 +1,7 @@
 //! What stays English, and why.
 
 /// Files whose words no window, notification or menu shows.
-pub(crate) const FILES: [(&str, &str); 10] = [
+pub(crate) const FILES: [(&str, &str); 11] = [
     (
         "crates/agent/src/hardening.rs",
         "at the start, on a terminal",
@@ -17,6 +17,7 @@ pub(crate) const FILES: [(&str, &str); 10] = [
         "`daypass log`; the page has sentences of its own",
     ),
     ("crates/core/src/paths.rs", "at the start, on a terminal"),
+    ("crates/core/src/policy.rs", "options of the command line"),
     ("crates/core/src/shell.rs", "commands of shells"),
     ("crates/core/src/when.rs", "options of the command line"),
     (

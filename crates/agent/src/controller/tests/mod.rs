@@ -1,6 +1,7 @@
 //! The real controller with fake ports: what was asked of the world, and what people see.
 
 mod asking;
+mod describing;
 mod desktop;
 mod devices;
 mod ending;

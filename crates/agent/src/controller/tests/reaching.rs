@@ -7,7 +7,7 @@ use super::*;
 
 const SECOND: &str = "arn:aws:iam::111122223333:mfa/spare";
 
-fn chained() -> String {
+pub(super) fn chained() -> String {
     format!(
         "{}\n[[role]]\nname = \"far\"\nsource = \"prod\"\narn = \"arn:aws:iam::444455556666:role/Far\"\n",
         config(SessionKind::Daily)

@@ -1,57 +1,62 @@
 //! The two policies that a role session needs at AWS: what the role trusts, and what its user may.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use daypass_core::{partition::Partition, problem::Problem, role::Role};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// Both policies of a role.
-#[derive(Debug, Serialize)]
+use crate::{partition::Partition, problem::Problem, role::Role};
+
+/// Fixed where it is made, and its own where it came over the wire.
+type Text = Cow<'static, str>;
+
+/// Both policies of a role, as AWS takes them.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Documents {
+pub struct Documents {
     /// The role's own; a federated user has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trust_policy: Option<Policy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_policy: Option<Policy>,
     /// That of the user, or of the role that it is chained from.
-    permission_policy: Policy,
+    pub permission_policy: Policy,
 }
 
-#[derive(Debug, Serialize)]
+/// An IAM policy document.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Policy {
-    version: &'static str,
+pub struct Policy {
+    version: Text,
     statement: Vec<Statement>,
 }
 
 impl Policy {
     const fn of(statement: Vec<Statement>) -> Self {
         Self {
-            version: "2012-10-17",
+            version: Text::Borrowed("2012-10-17"),
             statement,
         }
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Statement {
-    effect: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     principal: Option<Principal>,
-    action: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Vec<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    condition: BTreeMap<&'static str, BTreeMap<&'static str, Value>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    condition: BTreeMap<Text, BTreeMap<Text, Value>>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Principal {
     #[serde(rename = "AWS")]
     aws: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Value {
     One(String),
@@ -59,18 +64,21 @@ enum Value {
 }
 
 /// The policies of a role that `principal` assumes, with a code if it has an MFA device.
-pub(crate) fn documents(role: &Role, principal: &str, mfa: bool) -> Result<Documents, Problem> {
+///
+/// # Errors
+/// When `principal` is no user or role, or one of another partition.
+pub fn documents(role: &Role, principal: &str, mfa: bool) -> Result<Documents, Problem> {
     check_principal(role, principal)?;
     let resource = role.arn.as_str();
     if role.arn.is_federated_user() {
-        let mut action = vec!["sts:GetFederationToken"];
+        let mut action = vec![Text::from("sts:GetFederationToken")];
         action.extend(tagging(role));
         return Ok(Documents {
             trust_policy: None,
             permission_policy: Policy::of(vec![permission(action, resource)]),
         });
     }
-    let mut action = vec!["sts:AssumeRole"];
+    let mut action = vec![Text::from("sts:AssumeRole")];
     action.extend(tagging(role));
     action.extend(naming_the_source(role));
     Ok(Documents {
@@ -102,9 +110,9 @@ fn check_principal(role: &Role, principal: &str) -> Result<(), Problem> {
     )))
 }
 
-fn permission(action: Vec<&'static str>, resource: &str) -> Statement {
+fn permission(action: Vec<Text>, resource: &str) -> Statement {
     Statement {
-        effect: "Allow",
+        effect: "Allow".into(),
         principal: None,
         action,
         resource: Some(resource.to_owned()),
@@ -118,7 +126,7 @@ fn trust(role: &Role, principal: &str, mfa: bool) -> Vec<Statement> {
         aws: principal.to_owned(),
     };
     let statement = |action, condition| Statement {
-        effect: "Allow",
+        effect: "Allow".into(),
         principal: Some(principal.clone()),
         action: vec![action],
         resource: None,
@@ -126,49 +134,55 @@ fn trust(role: &Role, principal: &str, mfa: bool) -> Vec<Statement> {
     };
     let mut assume = BTreeMap::new();
     if mfa {
-        assume.insert("Bool", one("aws:MultiFactorAuthPresent", "true"));
+        assume.insert("Bool".into(), one("aws:MultiFactorAuthPresent", "true"));
     }
     if let Some(external_id) = &role.external_id {
-        assume.insert("StringEquals", one("sts:ExternalId", external_id.as_str()));
+        assume.insert(
+            "StringEquals".into(),
+            one("sts:ExternalId", external_id.as_str()),
+        );
     }
-    let mut statements = vec![statement("sts:AssumeRole", assume)];
+    let mut statements = vec![statement("sts:AssumeRole".into(), assume)];
     if let Some(action) = tagging(role) {
         let keys = role.tags.keys().cloned().collect();
-        let only = BTreeMap::from([("aws:TagKeys", Value::Any(keys))]);
-        let condition = BTreeMap::from([("ForAllValues:StringEquals", only)]);
+        let only = BTreeMap::from([("aws:TagKeys".into(), Value::Any(keys))]);
+        let condition = BTreeMap::from([("ForAllValues:StringEquals".into(), only)]);
         statements.push(statement(action, condition));
     }
     if let (Some(action), Some(source)) = (naming_the_source(role), &role.source_identity) {
         let only = one("sts:SourceIdentity", source.as_str());
-        statements.push(statement(action, BTreeMap::from([("StringEquals", only)])));
+        statements.push(statement(
+            action,
+            BTreeMap::from([("StringEquals".into(), only)]),
+        ));
     }
     statements
 }
 
-fn tagging(role: &Role) -> Option<&'static str> {
-    (!role.tags.is_empty()).then_some("sts:TagSession")
+fn tagging(role: &Role) -> Option<Text> {
+    (!role.tags.is_empty()).then(|| "sts:TagSession".into())
 }
 
-fn naming_the_source(role: &Role) -> Option<&'static str> {
+fn naming_the_source(role: &Role) -> Option<Text> {
     role.source_identity
         .is_some()
-        .then_some("sts:SetSourceIdentity")
+        .then(|| "sts:SetSourceIdentity".into())
 }
 
-fn one(key: &'static str, value: &str) -> BTreeMap<&'static str, Value> {
-    BTreeMap::from([(key, Value::One(value.to_owned()))])
+fn one(key: &'static str, value: &str) -> BTreeMap<Text, Value> {
+    BTreeMap::from([(key.into(), Value::One(value.to_owned()))])
 }
 
 #[cfg(test)]
 mod tests {
-    use daypass_core::{
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::{
         arn::PrincipalArn,
         field::{ExternalId, SourceIdentity},
         name::Name,
     };
-    use serde_json::{Value as Json, json};
-
-    use super::*;
 
     fn role(arn: &str) -> Role {
         Role::new(
