@@ -106,15 +106,17 @@ const opened: Screen[] = [
   ofRole('role-menu', 'twelve'),
   ofRole('role-menu-copies', 'twelve', 'Copy something else'),
   ofRole('role-menu-more', 'twelve', 'More'),
-  ofRole('role-elsewhere', 'twelve', 'Open elsewhere…'),
+  ofRole('role-elsewhere', 'twelve', 'Other service or region…'),
   ofRole('role-link', 'twelve', 'Copy something else', 'Sign-in link with options…'),
   ofRole('role-shell', 'more', 'Copy something else', 'For another shell…'),
   ofRole('role-end', 'twelve', 'End session…'),
-  ofRole('role-browser', 'twelve', 'More', 'Open in…'),
+  ofRole('role-browser', 'twelve', 'More', 'Which browser…'),
   ofRole('role-account', 'twelve', 'More', 'Account name and colour…'),
   ofRole('role-write', 'more', 'More', 'Write to ~/.aws/credentials…'),
   ofRole('role-publish', 'more', 'More', 'Publish to Secrets Manager…'),
+  ofRole('role-edit', 'twelve', 'More', 'Edit…'),
   ofRole('role-details', 'twelve', 'More', 'Details'),
+  ofRole('role-policies', 'twelve', 'More', 'Details', 'What AWS needs for it'),
   ofRole('role-remove', 'more', 'More', 'Remove…'),
   screen('key-details', { fixture: 'few' }, through('Details of work')),
   screen('key-devices', { fixture: 'few' }, through('Details of work', 'MFA devices of work')),
@@ -158,7 +160,7 @@ export const hostile: Screen[] = [
 
 export const pictured: Screen[] = [...lists, ...shown, ...opened];
 
-/** “Open elsewhere” of `prod-admin`, in any language. */
+/** “Other service or region” of `prod-admin`, in any language. */
 const elsewhere = async (page: Page): Promise<void> => {
   await page.locator('[data-role="prod-admin"] [aria-haspopup="menu"]').click();
   await page.getByRole('menuitem').nth(2).click();

@@ -1,7 +1,7 @@
 // What the mock does for each action: the simplest that lets every screen be seen.
 
 import { kindOf } from '../src/lib/activity';
-import type { Action, Answer, IdentityView, Problem, RoleView, StateView } from '../src/lib/agent';
+import type { Action, Answer, IdentityView, NewRole, Problem, RoleView, StateView } from '../src/lib/agent';
 import { at, browsers, examined, identity, journal, plan, prompt, role, session, settings } from './fixtures';
 
 export interface World {
@@ -60,6 +60,9 @@ function putIdentity(world: World, name: string, over: Partial<IdentityView>): v
     ),
   });
 }
+
+/** Roles as they were typed. */
+const configured = new Map<string, NewRole>();
 
 const deeds: Deeds = {
   async open_console(world, { role: name, read_only }) {
@@ -133,8 +136,36 @@ const deeds: Deeds = {
       region: added.region ?? null,
       needs_code: true,
     });
-    world.change({ roles: [...world.state.roles, made] });
+    configured.set(added.name, added);
+    const others = world.state.roles.filter(({ name }) => name !== added.name);
+    world.change({ roles: [...others, made] });
     return null;
+  },
+  describe_role(world, { name }) {
+    const known = world.state.roles.find((one) => one.name === name);
+    if (known === undefined) return refuse(`There is no role ${name}.`, '');
+    const user = world.state.identities.find((one) => one.name === known.identity)?.user_arn ?? null;
+    const statement = { Effect: 'Allow', Action: ['sts:AssumeRole'] };
+    const policy = (more: object): object => ({
+      Version: '2012-10-17',
+      Statement: [{ ...statement, ...more }],
+    });
+    return {
+      role: {
+        role: configured.get(name) ?? {
+          name,
+          ...(known.source === null ? { identity: known.identity } : { source: known.source }),
+          arn: known.arn,
+          session: known.session_kind,
+          ...(known.region === null ? {} : { region: known.region }),
+          ...(known.destination === null ? {} : { destination: known.destination }),
+        },
+        policies: user === null ? null : {
+          TrustPolicy: policy({ Principal: { AWS: user } }),
+          PermissionPolicy: policy({ Resource: known.arn }),
+        },
+      },
+    };
   },
   remove_role(world, { name }) {
     world.change({ roles: world.state.roles.filter((known) => known.name !== name) });

@@ -50,6 +50,17 @@ describe('the first run', () => {
     expect(screen.getByLabelText<HTMLInputElement>('Secret access key').value).toBe('');
   });
 
+  it('asks for the secret again where that is what does not fit', async () => {
+    await start(state());
+    const what = 'The secret access key does not belong to this access key id.';
+    answer(() => Promise.reject({ ...rejected, what, todo: '' }));
+    await type('Access key ID', 'AKIAIOSFODNN7EXAMPLE');
+    await type('Secret access key', SECRET);
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add an access key' }));
+    await settle();
+    expect(document.activeElement?.id).toBe('secret-access-key');
+  });
+
   it('says once that a secret may be typed, at the first character in any of its fields', async () => {
     await start(state());
     const told = () => tauri.invoke.mock.calls.filter(([command]) => command === 'saw_secret');
@@ -291,6 +302,30 @@ describe('the list', () => {
     await fireEvent.click(screen.getByRole('button', { name: 'Back to the list' }));
     await settle();
     expect(main.scrollTop).toBe(0);
+  });
+
+  it.each(['Activity', 'Settings'])('goes back from %s with Escape', async (name) => {
+    await start(fixtures['one'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name }));
+    await press('Escape');
+    expect(document.activeElement).toBe(field());
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide', undefined);
+  });
+
+  it('goes back from a form with Escape where nothing is typed, and else leaves it there', async () => {
+    await start(fixtures['one'] ?? null);
+    const open = async () => {
+      await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+      await fireEvent.click(screen.getByRole('menuitem', { name: 'Add a role' }));
+    };
+    await open();
+    await press('Escape');
+    expect(field()).toBeTruthy();
+    await open();
+    await type('Name', 'prod');
+    await press('Escape');
+    expect(screen.getByLabelText<HTMLInputElement>('Name').value).toBe('prod');
+    expect(tauri.invoke).toHaveBeenCalledWith('hide');
   });
 
   it('hides with Escape, but closes a menu first', async () => {
@@ -577,6 +612,38 @@ describe('what comes from the agent', () => {
     expect(acted()).toEqual(['unlock']);
     await emit('state', { ...locked, locked: false });
     expect(screen.queryByTestId('locked')).toBeNull();
+  });
+
+  it('t20_leads to the lock from what needs a session, and asks the agent nothing', async () => {
+    await start(fixtures['locked-daypass'] ?? null);
+    field().focus();
+    await press('Enter');
+    expect(acted()).toEqual([]);
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Unlock' }));
+    expect(screen.getByTestId('told').textContent).toContain('Unlock Daypass first.');
+  });
+
+  it('shows what failed in the list in the list alone', async () => {
+    const one = fixtures['one'] as StateView;
+    const alone = { ...notices[1], id: 9, about: null } as (typeof notices)[number];
+    await start({ ...one, notices: [...notices, alone] });
+    expect(screen.getAllByRole('alert').length).toBe(notices.length + 1);
+    await fireEvent.click(screen.getByRole('button', { name: 'Activity' }));
+    const left = [...notices, alone].filter(({ about }) => about === null).length;
+    expect(screen.getAllByRole('alert').length).toBe(left);
+    await fireEvent.click(document.getElementById('back') as HTMLElement);
+    expect(screen.getAllByRole('alert').length).toBe(notices.length + 1);
+  });
+
+  it('takes the answer to a failed click along to no other page', async () => {
+    await start(fixtures['one'] ?? null);
+    answer(() => Promise.reject(rejected));
+    await fireEvent.click(screen.getByRole('button', { name: /^Open console as/ }));
+    await settle();
+    expect(screen.getByText(rejected.what)).toBeTruthy();
+    answer(() => Promise.resolve(null));
+    await fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
+    expect(screen.queryByText(rejected.what)).toBeNull();
   });
 
   it('reminds of replaced endpoints and of a missing tray', async () => {

@@ -16,7 +16,7 @@ import {
   tags,
 } from '../src/lib/check';
 import { lookOfIdentity, lookOfRole, offersCode } from '../src/lib/look';
-import { empty, NAMED, wrongIn } from '../src/lib/newrole';
+import { NAMED, typedOf, wrongIn } from '../src/lib/newrole';
 import { changes, viewOf } from '../src/lib/view';
 
 describe('which view', () => {
@@ -109,7 +109,7 @@ describe('hints', () => {
     expect(checkArn(`${arn}/b`)).toBeDefined();
     expect(checkDuration('36h', 'federated')).toBeUndefined();
     expect(checkDuration('37h', 'federated')).toContain('36h');
-    const typed = { ...empty('work'), name: 'me', arn };
+    const typed = { ...typedOf(null, 'work'), name: 'me', arn };
     expect(wrongIn(typed, []).policyArns).toContain('nothing without a policy');
     expect(wrongIn({ ...typed, source: 'hub' }, ['hub']).source).toContain('not through a role');
   });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { at, devices, fixtures, identity, rejected, role, state } from '../dev/fixtures';
 import type { Answer, IdentityView, StateView } from '../src/lib/agent';
 import { acted, answer, emit, settle, start } from './popup';
+import { tauri } from './tauri';
 
 const DAY = 86_400;
 const withIdentity = (over: Partial<IdentityView>): StateView =>
@@ -27,6 +28,15 @@ describe('the age of a key', () => {
     await start(withIdentity({ key_created_at: null }));
     expect(screen.queryByTestId('key-age')).toBeNull();
   });
+});
+
+it('closes the details of a key with Escape, and not the window', async () => {
+  await start(withIdentity({}));
+  button('Details of work').focus();
+  await fireEvent.click(button('Details of work'));
+  await fireEvent.keyDown(button('Details of work'), { key: 'Escape' });
+  expect(button('Details of work').getAttribute('aria-expanded')).toBe('false');
+  expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
 });
 
 describe('t24_a_key_is_replaced', () => {

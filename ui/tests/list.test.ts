@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
 import { at, browsers, fixtures, identity, prompt, rejected, role, session, state } from '../dev/fixtures';
-import type { StateView } from '../src/lib/agent';
+import type { NewRole, StateView } from '../src/lib/agent';
 import { acted, answer, choose, current, emit, field, openMenu, press, settle, start } from './popup';
 import { tauri } from './tauri';
 
@@ -378,14 +378,14 @@ describe('what a role’s menu does', () => {
 
   it('opens a chosen service and region, read-only if wanted', async () => {
     await start(one);
-    await choose('prod-admin', 'Open elsewhere…');
+    await choose('prod-admin', 'Other service or region…');
     await fireEvent.click(screen.getByRole('button', { name: 'S3' }));
     await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'not a region' } });
-    await send('Open elsewhere');
+    await send('Other service or region');
     expect(acted()).toEqual([]);
     await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'us-east-1' } });
     await fireEvent.click(screen.getByRole('checkbox', { name: 'Read-only' }));
-    await send('Open elsewhere');
+    await send('Other service or region');
     expect(acted()).toEqual([
       { open_console: { role: 'prod-admin', destination: 's3', region: 'us-east-1', read_only: true } },
     ]);
@@ -394,7 +394,7 @@ describe('what a role’s menu does', () => {
 
   it('logs out only by a button of its own, after a word on what that does', async () => {
     await start(one);
-    await choose('prod-admin', 'Open elsewhere…');
+    await choose('prod-admin', 'Other service or region…');
     const group = screen.getByRole('group', { name: /You must first log out/ });
     expect(group.textContent).toContain('logs out of all that are open there');
     await fireEvent.click(within(group).getByRole('button', { name: 'Log out and open' }));
@@ -414,20 +414,20 @@ describe('what a role’s menu does', () => {
   it('chooses a browser for the role, or for its account with what is said of that', async () => {
     await start({ ...one, accounts: [{ id: '111122223333', name: 'Shop', production: true }] });
     answer((action) => Promise.resolve(action === 'browsers' ? { browsers } : null));
-    await choose('prod-admin', 'More', 'Open in…');
+    await choose('prod-admin', 'More', 'Which browser…');
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'As the settings say' }).checked).toBe(true);
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Default browser' }).checked).toBe(false);
     await fireEvent.click(screen.getByRole('radio', { name: 'Firefox, container Bank' }));
-    await send('Open in');
+    await send('Which browser');
     expect(told()).toBe('prod-admin opens in Firefox, container Bank.');
-    await choose('prod-admin', 'More', 'Open in…');
+    await choose('prod-admin', 'More', 'Which browser…');
     await fireEvent.click(screen.getByRole('radio', { name: 'Default browser' }));
-    await send('Open in');
+    await send('Which browser');
     expect(told()).toBe('prod-admin opens in Default browser.');
-    await choose('prod-admin', 'More', 'Open in…');
+    await choose('prod-admin', 'More', 'Which browser…');
     await fireEvent.click(screen.getByRole('radio', { name: 'its whole account' }));
     await fireEvent.click(screen.getByRole('radio', { name: 'Chromium, profile Ada at work' }));
-    await send('Open in');
+    await send('Which browser');
     expect(acted()).toEqual([
       'browsers',
       { open_role_in: { role: 'prod-admin', browser: { program: 'firefox', container: 'Bank' } } },
@@ -448,12 +448,63 @@ describe('what a role’s menu does', () => {
   it('keeps a browser that is not there any more until another is chosen', async () => {
     await start({ ...one, roles: [role('prod', { browser: { program: 'opera', profile: 'x' } })] });
     answer((action) => Promise.resolve(action === 'browsers' ? { browsers } : null));
-    await choose('prod', 'More', 'Open in…');
+    await choose('prod', 'More', 'Which browser…');
     const gone = screen.getByRole<HTMLInputElement>('radio', { name: 'opera (x), which is not on this computer' });
     expect(gone.checked).toBe(true);
     await fireEvent.click(screen.getByRole('radio', { name: 'As the settings say' }));
-    await send('Open in');
+    await send('Which browser');
     expect(acted().at(-1)).toEqual({ open_role_in: { role: 'prod', browser: null } });
+  });
+
+  it('changes a role, and keeps what the form has no field for', async () => {
+    const before: NewRole = {
+      name: 'prod-admin',
+      identity: 'work',
+      arn: 'arn:aws:iam::111122223333:role/Admin',
+      session: 'daily',
+      external_id: 'deploy',
+      tags: { team: 'core', cost: '7' },
+      transitive_tags: ['team'],
+      policy: '{}',
+      favourite: true,
+      browser: { program: 'firefox' },
+      console_duration: '2h',
+    };
+    await start(few);
+    answer((action) =>
+      Promise.resolve(typeof action === 'object' && 'describe_role' in action ? { role: { role: before, policies: null } } : null),
+    );
+    await choose('prod-admin', 'More', 'Edit…');
+    expect(screen.queryByLabelText('Name')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByLabelText('Role ARN'));
+    expect(screen.getByLabelText<HTMLInputElement>('External ID').value).toBe('deploy');
+    await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'not a region' } });
+    await send('prod-admin');
+    await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'eu-west-1' } });
+    await send('prod-admin');
+    expect(acted()).toEqual([
+      { describe_role: { name: 'prod-admin' } },
+      { add_role: { ...before, region: 'eu-west-1' } },
+    ]);
+    expect(told()).toBe('prod-admin was changed.');
+    expect(document.activeElement).toBe(field());
+  });
+
+  const policies = { TrustPolicy: { Version: '2012-10-17' }, PermissionPolicy: { Statement: [] } };
+  it.each([policies, null])('shows what AWS must allow for a role, once that is asked for: %j', async (known) => {
+    await start(few);
+    const described = { name: 'x', arn: 'y', session: 'daily' as const };
+    answer(() => Promise.resolve({ role: { role: described, policies: known } }));
+    await choose('prod-admin', 'More', 'Details');
+    expect(acted()).toEqual([]);
+    const folded = document.querySelector<HTMLDetailsElement>('#role-policies');
+    if (folded) folded.open = true;
+    await settle();
+    await settle();
+    const shown = ['trust-policy', 'user-policy'].map((id) => document.getElementById(id)?.textContent);
+    const pretty = (policy: unknown) => JSON.stringify(policy, null, 2);
+    expect(shown).toEqual(known ? [pretty(known.TrustPolicy), pretty(known.PermissionPolicy)] : [undefined, undefined]);
+    expect(screen.queryAllByText(/does not know yet who assumes the role/).length).toBe(known ? 0 : 1);
   });
 
   it('names and marks the account', async () => {
@@ -471,7 +522,7 @@ describe('what a role’s menu does', () => {
 
   it('stays below a code that is asked for, with what was typed', async () => {
     await start(one);
-    await choose('prod-admin', 'Open elsewhere…');
+    await choose('prod-admin', 'Other service or region…');
     await fireEvent.input(screen.getByLabelText('Service or page'), { target: { value: 'ec2' } });
     await emit('state', { ...one, prompt: prompt() });
     expect(screen.getByTestId('code-panel')).toBeTruthy();
@@ -493,7 +544,7 @@ describe('hostile names', () => {
     const container = await start(hostile);
     const [first] = hostile.roles;
     answer((action) => Promise.resolve(action === 'browsers' ? { browsers: [{ program: 'p', name: first?.name ?? '', profiles: [], containers: [] }] } : null));
-    for (const line of ['Open in…', 'Account name and colour…', 'Details', 'Remove…']) {
+    for (const line of ['Which browser…', 'Account name and colour…', 'Details', 'Remove…']) {
       await choose(first?.name ?? '', 'More', line);
       expect(container.querySelector('img, script, [onerror]')).toBeNull();
       expect(container.querySelector('h2')?.textContent).toBe(first?.name);

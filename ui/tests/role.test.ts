@@ -36,7 +36,7 @@ describe('a role’s menu', () => {
     expect(names()).toEqual([
       'Open console',
       'Open read-only',
-      'Open elsewhere…',
+      'Other service or region…',
       'Copy sign-in link',
       'Copy for Bash',
       'Copy something else',
@@ -55,14 +55,15 @@ describe('a role’s menu', () => {
     expect(screen.getByRole('menu', { name: 'More' })).toBeTruthy();
     expect(names()).toEqual([
       'Back',
-      'Open in…',
+      'Which browser…',
       'Account name and colour…',
       'Write to ~/.aws/credentials…',
       'Publish to Secrets Manager…',
+      'Edit…',
       'Details',
       'Remove…',
     ]);
-    expect(active()).toBe('Open in…');
+    expect(active()).toBe('Which browser…');
     await press('d');
     expect(active()).toBe('Details');
     await press('Escape');

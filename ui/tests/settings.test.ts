@@ -38,6 +38,13 @@ const refusing = (what: string) => (action: unknown) =>
   action === 'browsers' ? Promise.resolve({ browsers }) : Promise.reject({ ...rejected, what, todo: '' });
 
 describe('the settings', () => {
+  it('stay where they are when another language is chosen', async () => {
+    await open();
+    screen.getByLabelText('Language').focus();
+    await emit('state', having({ language: 'de' }));
+    expect(document.activeElement).toBe(screen.getByLabelText('Sprache'));
+  });
+
   it('have a heading that takes the focus, and name their file', async () => {
     await open();
     expect(document.activeElement?.tagName).toBe('H1');

@@ -21,7 +21,7 @@ flow('opening a console that only reads', 'few', async (person, popup, page) => 
 });
 
 flow('opening another service in another region', 'few', async (person, popup, page) => {
-  await fromMenu(person, 'logs', 'Open elsewhere…');
+  await fromMenu(person, 'logs', 'Other service or region…');
   await person.press('button', 'S3');
   await person.write('combobox', 'Region', 'eu-central-1');
   await person.press('button', 'Open');
@@ -30,7 +30,7 @@ flow('opening another service in another region', 'few', async (person, popup, p
 });
 
 flow('logging out and opening', 'few', async (person, popup, page) => {
-  await fromMenu(person, 'logs', 'Open elsewhere…');
+  await fromMenu(person, 'logs', 'Other service or region…');
   await person.press('button', 'Log out and open');
   await told(page, 'logs: opening the console…');
   expect(popup.acted).toEqual([

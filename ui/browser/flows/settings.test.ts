@@ -31,7 +31,7 @@ flow('changing a setting to what is refused', 'few', async (person, popup, page)
 flow('changing the language', 'few', async (person, popup, page) => {
   await person.press('button', 'Settings');
   await person.choose('Language', 'Deutsch');
-  await expect(page.getByRole('heading', { name: 'Einstellungen' })).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Einstellungen' })).toBeAttached();
   expect(popup.asked).toEqual([{ change_settings: { language: 'de' } }]);
 });
 
@@ -76,7 +76,7 @@ flow('choosing a browser for all consoles', 'few', async (person, popup, page) =
 });
 
 flow('opening a role in a browser profile', 'few', async (person, popup, page) => {
-  await fromMenu(person, 'logs', 'More', 'Open in…');
+  await fromMenu(person, 'logs', 'More', 'Which browser…');
   await person.press('radio', 'Chromium, profile Ada at work');
   await person.press('button', 'Save');
   await told(page, 'logs opens in Chromium, profile Ada at work.');
@@ -86,7 +86,7 @@ flow('opening a role in a browser profile', 'few', async (person, popup, page) =
 });
 
 flow('opening an account in a container', 'few', async (person, popup, page) => {
-  await fromMenu(person, 'logs', 'More', 'Open in…');
+  await fromMenu(person, 'logs', 'More', 'Which browser…');
   await person.press('radio', 'its whole account');
   await person.press('radio', 'Firefox, container Bank');
   await person.press('button', 'Save');
@@ -109,6 +109,34 @@ flow('naming an account and marking it as production', 'few', async (person, pop
   expect(popup.acted).toEqual([
     { set_account: { id: '777788889999', name: 'Shop', colour: 'teal', production: true } },
   ]);
+});
+
+flow('changing a role', 'few', async (person, popup, page) => {
+  await fromMenu(person, 'logs', 'More', 'Edit…');
+  await person.unfold('More settings');
+  await person.write('textbox', 'Session length', '30m');
+  await person.press('button', 'Save');
+  await told(page, 'logs was changed.');
+  expect(popup.acted).toEqual([
+    { describe_role: { name: 'logs' } },
+    {
+      add_role: {
+        name: 'logs',
+        identity: 'work',
+        arn: 'arn:aws:iam::111122223333:role/Admin',
+        session: 'daily',
+        region: 'eu-west-1',
+        duration: '30m',
+      },
+    },
+  ]);
+});
+
+flow('looking up what AWS must allow for a role', 'few', async (person, popup, page) => {
+  await fromMenu(person, 'logs', 'More', 'Details');
+  await person.unfold('What AWS needs for it');
+  await expect(page.getByRole('group', { name: 'Trust policy of the role' }).first()).toBeVisible();
+  expect(popup.asked).toEqual([{ describe_role: { name: 'logs' } }]);
 });
 
 flow('looking through the activity, and taking it along', { fixture: 'few', entries: 60 }, async (person, popup, page) => {

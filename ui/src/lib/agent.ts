@@ -246,6 +246,7 @@ export interface NewIdentity {
   key: NewKey | null;
 }
 
+/** A role as it is configured. */
 export interface NewRole {
   name: string;
   /** A role has this or `source`. */
@@ -263,6 +264,17 @@ export interface NewRole {
   policy_arns?: string[];
   transitive_tags?: string[];
   tags?: Record<string, string>;
+  policy?: string;
+  favourite?: boolean;
+  browser?: Browser;
+}
+
+/** What AWS must allow for a role, as IAM policies. */
+export interface Policies {
+  /** The role's own; a federated user has none. */
+  TrustPolicy?: unknown;
+  /** That of the user, or of the role that it is chained from. */
+  PermissionPolicy: unknown;
 }
 
 export type Shell = 'bash' | 'zsh' | 'fish' | 'powershell' | 'cmd';
@@ -461,6 +473,7 @@ export type Action =
   | { add_identity: NewIdentity }
   | { remove_identity: { name: string } }
   | { add_role: NewRole }
+  | { describe_role: { name: string } }
   | { remove_role: { name: string } }
   | { copy_link: Console }
   | { copy_environment: { session: SessionKey; shell: Shell } }
@@ -495,6 +508,8 @@ export type Action =
 export interface Answers {
   published: { version_id: string; expires_at: Instant };
   key_rotated: { access_key_id: string };
+  /** Policies are missing where it is not known yet who assumes the role. */
+  role: { role: NewRole; policies: Policies | null };
   import_plan: ImportPlan;
   imported: ImportReport;
   journal: JournalPage;

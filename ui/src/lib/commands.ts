@@ -16,6 +16,13 @@ export type Command =
   | 'favourite'
   | 'pin';
 
+/** Those that need no session, and so go on while Daypass is locked. */
+const SESSIONLESS: readonly Command[] = ['profile', 'end', 'favourite', 'pin'];
+
+export function needsSession(command: Command): boolean {
+  return !SESSIONLESS.includes(command);
+}
+
 /** What is asked of the agent; null where the role cannot do that now. */
 export function actionOf(command: Command, role: RoleView, shell: Shell): Action | null {
   switch (command) {

@@ -7,6 +7,11 @@ export function isField(element: unknown): element is HTMLInputElement | HTMLTex
   return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
 }
 
+/** Whether it is a field with a text in it. */
+export function hasText(element: Element): boolean {
+  return isField(element) && !['checkbox', 'radio'].includes(element.type) && element.value.trim() !== '';
+}
+
 /** Puts it into a form's first field, unless somebody is at another one, such as a code's. */
 export function begin(field: HTMLElement | undefined): void {
   if (!isField(document.activeElement)) field?.focus();

@@ -70,15 +70,36 @@ export const NAMED: readonly (readonly [FieldName, RegExp])[] = [
   ['name', /\bname\b/i],
 ];
 
-export function empty(identity: string): Typed {
-  const texts = Object.fromEntries(FIELDS.map((field) => [field, ''])) as Record<FieldName, string>;
-  return { ...texts, identity, session: 'daily', transitive: false };
+/** A role as the form begins with it; an empty one of an identity where there is none. */
+export function typedOf(role: NewRole | null, identity: string): Typed {
+  return {
+    name: role?.name ?? '',
+    arn: role?.arn ?? '',
+    identity: role?.identity ?? identity,
+    session: role?.session ?? 'daily',
+    duration: role?.duration ?? '',
+    sessionName: role?.session_name ?? '',
+    source: role?.source ?? '',
+    region: role?.region ?? '',
+    destination: role?.destination ?? '',
+    externalId: role?.external_id ?? '',
+    sourceIdentity: role?.source_identity ?? '',
+    tags: Object.entries(role?.tags ?? {})
+      .map(([key, value]) => `${key}=${value}`)
+      .join('\n'),
+    transitive: (role?.transitive_tags ?? []).length > 0,
+    policyArns: (role?.policy_arns ?? []).join('\n'),
+  };
 }
 
-/** The role with only what was filled in. */
-export function roleOf(typed: Typed): NewRole {
+/** What the form has no field for, and leaves as it was. */
+const KEPT = ['policy', 'console_duration', 'favourite', 'browser'] as const;
+
+/** The role with only what was filled in, and what was there before and is not in the form. */
+export function roleOf(typed: Typed, before?: NewRole): NewRole {
   const start = typed.source === '' ? { identity: typed.identity } : { source: typed.source };
   const role: NewRole = { name: typed.name, ...start, arn: typed.arn, session: typed.session };
+  for (const key of KEPT) if (before?.[key] !== undefined) Object.assign(role, { [key]: before[key] });
   if (typed.duration !== '') role.duration = typed.duration;
   if (typed.sessionName !== '') role.session_name = typed.sessionName;
   if (typed.externalId !== '') role.external_id = typed.externalId;
@@ -88,13 +109,20 @@ export function roleOf(typed: Typed): NewRole {
   if (typed.policyArns !== '') role.policy_arns = policyArns(typed.policyArns);
   if (typed.tags !== '') {
     role.tags = tags(typed.tags);
-    if (typed.transitive) role.transitive_tags = Object.keys(role.tags);
+    if (typed.transitive) role.transitive_tags = passedOn(Object.keys(role.tags), before);
   }
   return role;
 }
 
-/** What is wrong by field, among roles of these names. */
-export function wrongIn(typed: Typed, roles: readonly string[]): Errors {
+/** All tags, unless only some of them were passed on before: the form knows but all or none. */
+function passedOn(keys: string[], before?: NewRole): string[] {
+  const some = before?.transitive_tags ?? [];
+  const still = keys.filter((key) => some.includes(key));
+  return still.length > 0 ? still : keys;
+}
+
+/** What is wrong by field, among other roles of these names. */
+export function wrongIn(typed: Typed, roles: readonly string[], before?: NewRole): Errors {
   const federated = isFederated(typed.arn);
   const wrong = strings.wrong;
   return {
@@ -111,7 +139,9 @@ export function wrongIn(typed: Typed, roles: readonly string[]): Errors {
     sourceIdentity: checkSessionName(typed.sourceIdentity),
     tags: checkTags(typed.tags),
     policyArns:
-      federated && typed.policyArns === '' ? wrong.policyMissing : checkPolicyArns(typed.policyArns),
+      federated && typed.policyArns === '' && before?.policy === undefined
+        ? wrong.policyMissing
+        : checkPolicyArns(typed.policyArns),
   };
 }
 

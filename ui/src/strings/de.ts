@@ -86,6 +86,7 @@ export const strings: Strings = {
     unlocked: 'Daypass ist entsperrt',
     text: 'Die Sitzungen sind verworfen, und bis zum Entsperren gibt es keine neuen. Die nächste braucht einen Code.',
     unlock: 'Entsperren',
+    first: 'Daypass zuerst entsperren.',
   },
 
   key: {
@@ -211,12 +212,14 @@ export const strings: Strings = {
     title: 'Was AWS dafür braucht',
     text: 'Die Rolle muss dem Benutzer vertrauen, und der Benutzer muss die Rolle annehmen dürfen. Wer das Konto verwaltet, fügt dies ein.',
     first: 'Es steht hier, sobald der ARN der Rolle eingetragen ist.',
+    unknown: 'Wer die Rolle annimmt, ist noch nicht bekannt. Einmal ihre Konsole öffnen, dann erneut nachsehen.',
   },
 
   policy: {
     what: 'Richtlinie',
     trust: 'Vertrauensrichtlinie der Rolle',
     user: 'Berechtigungen des Benutzers',
+    source: 'Berechtigungen der Rolle davor',
   },
 
   ready: {
@@ -380,7 +383,7 @@ export const strings: Strings = {
   menu: {
     open: 'Konsole öffnen',
     'read-only': 'Nur lesend öffnen',
-    elsewhere: 'An anderer Stelle öffnen …',
+    elsewhere: 'Anderer Dienst oder Region …',
     link: 'Anmeldelink kopieren',
     environment: (shell: string): string => `Für ${shell} kopieren`,
     copies: 'Etwas anderes kopieren',
@@ -393,7 +396,8 @@ export const strings: Strings = {
     endAsked: 'Sitzung beenden …',
     favourite: 'Favorit',
     pin: 'Stets erneuern',
-    browser: 'Öffnen in …',
+    edit: 'Bearbeiten …',
+    browser: 'In welchem Browser …',
     account: 'Name und Farbe des Kontos …',
     more: 'Mehr',
     write: 'In ~/.aws/credentials schreiben …',
@@ -459,6 +463,11 @@ export const strings: Strings = {
     removed: (name: string): string => `${name} ist entfernt.`,
   },
 
+  edit: {
+    title: 'Bearbeiten',
+    done: (name: string): string => `${name} ist geändert.`,
+  },
+
   end: {
     label: (name: string): string => `Sitzung von ${name} beenden`,
     text: 'Die Sitzung von {name} beenden? Vielleicht benutzen Programme sie gerade. Was sie haben, gilt, bis es abläuft, aber Daypass gibt nichts mehr davon heraus.',
@@ -466,7 +475,7 @@ export const strings: Strings = {
   },
 
   elsewhere: {
-    title: 'An anderer Stelle öffnen',
+    title: 'Anderer Dienst oder Region',
     service: 'Dienst oder Seite',
     serviceExample: 's3 oder s3/buckets/logs',
     services: 'Oft benutzt',
@@ -482,7 +491,7 @@ export const strings: Strings = {
   },
 
   browser: {
-    title: 'Öffnen in',
+    title: 'In welchem Browser',
     text: 'Ein Profil oder Container trennt die Konten, sodass die AWS-Grenze von fünf Sitzungen je Browser nicht stört.',
     scope: 'Für',
     role: 'nur diese Rolle',
@@ -635,7 +644,7 @@ export const strings: Strings = {
     ended: 'beendet',
     failed: 'fehlgeschlagen',
     thenCode: 'fragt nach einem Code',
-    mfaNone: 'heute noch kein Code',
+    mfaNone: 'braucht einen Code',
     mfaWaiting: 'wartet auf einen Code',
     mfaChecking: 'wird von AWS geprüft …',
     mfaEnded: 'beendet, braucht einen Code',
@@ -844,7 +853,7 @@ export const strings: Strings = {
     text: 'Ein MFA-Code am Morgen, AWS den ganzen Tag. Daypass hält den Zugriffsschlüssel eines IAM-Benutzers im Schlüsselbund dieses Rechners und macht daraus befristete Sitzungen.',
     logOutTitle: '„You must first log out“',
     logOut:
-      'Das sagt die AWS-Konsole, wenn der Browser schon bei einem anderen Konto oder einer anderen Rolle angemeldet ist. Im Kontomenü der Konsole „multi-session support“ einschalten, oder jedes Konto in einem eigenen Browserprofil oder Container öffnen. „Abmelden und öffnen“, im Menü einer Rolle unter „An anderer Stelle öffnen“, beendet alle Sitzungen, die dort offen sind.',
+      'Das sagt die AWS-Konsole, wenn der Browser schon bei einem anderen Konto oder einer anderen Rolle angemeldet ist. Im Kontomenü der Konsole „multi-session support“ einschalten, oder jedes Konto in einem eigenen Browserprofil oder Container öffnen. „Abmelden und öffnen“, im Menü einer Rolle unter „Anderer Dienst oder Region“, beendet alle Sitzungen, die dort offen sind.',
     fiveTitle: 'Fünf Sitzungen zugleich',
     five: 'Mit „multi-session support“ hält ein Browser bis zu fünf Sitzungen. Vor der sechsten aus einer abmelden, oder ein anderes Browserprofil oder einen anderen Container nehmen.',
     page: 'Adresse der AWS-Seite dazu',

@@ -78,6 +78,7 @@ export const strings = {
     unlocked: 'Daypass is unlocked',
     text: 'Its sessions are gone, and it gives none until you unlock it. The next one needs a code.',
     unlock: 'Unlock',
+    first: 'Unlock Daypass first.',
   },
 
   key: {
@@ -196,12 +197,14 @@ export const strings = {
     title: 'What AWS needs for it',
     text: 'The role must trust the user, and the user must be allowed to assume the role. Whoever administers the account pastes these.',
     first: 'They are shown here once the role’s ARN is there.',
+    unknown: 'Daypass does not know yet who assumes the role. Open its console once, then look again.',
   },
 
   policy: {
     what: 'the policy',
     trust: 'Trust policy of the role',
     user: 'Permissions of the user',
+    source: 'Permissions of the role before it',
   },
 
   ready: {
@@ -360,7 +363,7 @@ export const strings = {
   menu: {
     open: 'Open console',
     'read-only': 'Open read-only',
-    elsewhere: 'Open elsewhere…',
+    elsewhere: 'Other service or region…',
     link: 'Copy sign-in link',
     environment: (shell: string): string => `Copy for ${shell}`,
     copies: 'Copy something else',
@@ -373,7 +376,8 @@ export const strings = {
     endAsked: 'End session…',
     favourite: 'Favourite',
     pin: 'Keep renewed',
-    browser: 'Open in…',
+    edit: 'Edit…',
+    browser: 'Which browser…',
     account: 'Account name and colour…',
     more: 'More',
     write: 'Write to ~/.aws/credentials…',
@@ -437,6 +441,11 @@ export const strings = {
     removed: (name: string): string => `${name} was removed.`,
   },
 
+  edit: {
+    title: 'Edit',
+    done: (name: string): string => `${name} was changed.`,
+  },
+
   end: {
     label: (name: string): string => `End session of ${name}`,
     text: 'End the session of {name}? Programs may be using it. What they hold works until it expires, but Daypass gives nothing more of it.',
@@ -444,7 +453,7 @@ export const strings = {
   },
 
   elsewhere: {
-    title: 'Open elsewhere',
+    title: 'Other service or region',
     service: 'Service or page',
     serviceExample: 's3, or s3/buckets/logs',
     services: 'Often used',
@@ -459,7 +468,7 @@ export const strings = {
   },
 
   browser: {
-    title: 'Open in',
+    title: 'Which browser',
     text: 'A profile or container keeps accounts apart, so that AWS’s limit of five sessions in one browser does not matter.',
     scope: 'For',
     role: 'only this role',
@@ -608,7 +617,7 @@ export const strings = {
     ended: 'ended',
     failed: 'failed',
     thenCode: 'asks for a code',
-    mfaNone: 'no code yet today',
+    mfaNone: 'needs a code',
     mfaWaiting: 'waiting for a code',
     mfaChecking: 'checking with AWS…',
     mfaEnded: 'ended, needs a code',
@@ -816,7 +825,7 @@ export const strings = {
     text: 'One MFA code in the morning, AWS all day. Daypass keeps the access key of an IAM user in this computer’s keychain and makes temporary sessions of it.',
     logOutTitle: '“You must first log out”',
     logOut:
-      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open”, in a role’s menu under “Open elsewhere”, ends all sessions that are open there.',
+      'AWS’s console says so where a browser is signed in to another account or role already. Turn on multi-session support in the menu of the console’s account, or let each account open in a browser profile or container of its own. “Log out and open”, in a role’s menu under “Other service or region”, ends all sessions that are open there.',
     fiveTitle: 'Five sessions at a time',
     five: 'With multi-session support a browser holds up to five sessions. Sign out of one before the sixth, or use another browser profile or container.',
     page: 'the address of AWS’s page on it',
