@@ -4,16 +4,25 @@
 //! `{2}`, where the order differs, and `{:said}` or `{2:said}` where what stands there is a text of
 //! ours and is said too. Only those: a role may be called as one of our words.
 
-/// How many texts are tried within one, whatever it holds.
-const MOST_TRIES: usize = 256;
+use std::collections::HashMap;
+
+use super::tries::Tries;
+
+/// How many divisions of a text are looked at for one template.
+const MOST_DIVISIONS: usize = 256;
 /// Longer texts are nobody's sentence.
 const LONGEST: usize = 2 * 1024;
 /// With fewer letters of its own a template says nothing by itself, and would take any text: it
 /// counts only where what is said in it is known.
 const FEW_LETTERS: usize = 4;
 
-/// The templates of a language, those with the most words of their own first.
-pub(super) struct Catalogue(Vec<Pair>);
+/// The texts of a language.
+pub(super) struct Catalogue {
+    /// Those without holes, which are found at once.
+    plain: HashMap<String, String>,
+    /// The others, those with the most words of their own first.
+    templates: Vec<Pair>,
+}
 
 struct Pair {
     /// What stands between the holes of the English text.
@@ -34,30 +43,39 @@ impl Catalogue {
     pub(super) fn parse(file: &str) -> Self {
         let is_said = |line: &&str| !line.is_empty() && !line.starts_with('#');
         let mut lines = file.lines().filter(is_said);
-        let mut pairs = Vec::new();
+        let mut plain = HashMap::new();
+        let mut templates = Vec::new();
         while let (Some(english), Some(other)) = (lines.next(), lines.next()) {
-            pairs.push(Pair::new(english, other));
+            if english.contains("{}") {
+                templates.push(Pair::new(english, other));
+            } else {
+                plain.insert(english.to_owned(), other.to_owned());
+            }
         }
-        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.length()));
-        Self(pairs)
+        templates.sort_by_key(|pair| std::cmp::Reverse(pair.length()));
+        Self { plain, templates }
     }
 
     /// The text in the other language; nothing where it is not known.
-    pub(super) fn say(&self, text: &str) -> Option<String> {
-        if text.is_empty() || text.len() > LONGEST {
+    pub(super) fn say(&self, text: &str, tries: &mut Tries) -> Option<String> {
+        if text.len() > LONGEST {
             return None;
         }
-        let mut tries = MOST_TRIES;
-        self.try_to_say(text, &mut tries)
+        self.try_to_say(text, tries)
     }
 
     /// What is known as a whole goes before sentences that are each known, and these before a text
     /// with something unknown in a hole.
-    fn try_to_say(&self, text: &str, tries: &mut usize) -> Option<String> {
-        *tries = tries.checked_sub(1)?;
+    fn try_to_say(&self, text: &str, tries: &mut Tries) -> Option<String> {
+        if let Some(other) = self.plain.get(text) {
+            return Some(other.clone());
+        }
+        if text.is_empty() || !tries.take() {
+            return None;
+        }
         let mut half = None;
-        for pair in &self.0 {
-            if *tries == 0 {
+        for pair in &self.templates {
+            if tries.are_over() {
                 break;
             }
             match self.say_by(pair, text, tries) {
@@ -71,7 +89,7 @@ impl Catalogue {
 
     /// By one pair, and whether all that is said in its holes is known. The first division of the
     /// text counts that leaves nothing unknown.
-    fn say_by(&self, pair: &Pair, text: &str, tries: &mut usize) -> Option<(String, bool)> {
+    fn say_by(&self, pair: &Pair, text: &str, tries: &mut Tries) -> Option<(String, bool)> {
         let mut half = None;
         for holes in pair.divisions(text) {
             let (said, is_known) = self.fill(pair, &holes, tries);
@@ -79,7 +97,7 @@ impl Catalogue {
                 return Some((said, true));
             }
             half = half.or(Some((said, false)));
-            if !pair.is_last_said || *tries == 0 {
+            if !pair.is_last_said || tries.are_over() {
                 break;
             }
         }
@@ -88,7 +106,7 @@ impl Catalogue {
 
     /// The other language's template with its holes filled, and whether all that is said in them
     /// was known.
-    fn fill(&self, pair: &Pair, holes: &[&str], tries: &mut usize) -> (String, bool) {
+    fn fill(&self, pair: &Pair, holes: &[&str], tries: &mut Tries) -> (String, bool) {
         let mut filled = String::new();
         let mut is_known = true;
         for part in &pair.other {
@@ -106,7 +124,7 @@ impl Catalogue {
     }
 
     /// Several sentences that are each known.
-    fn say_sentences(&self, text: &str, tries: &mut usize) -> Option<String> {
+    fn say_sentences(&self, text: &str, tries: &mut Tries) -> Option<String> {
         let ends = text.match_indices(". ").chain(text.match_indices("? "));
         for (end, _) in ends {
             let (first, rest) = text.split_at_checked(end + 1)?;
@@ -114,7 +132,7 @@ impl Catalogue {
                 let rest = self.try_to_say(rest.trim_start(), tries)?;
                 Some(format!("{first} {rest}"))
             });
-            if said.is_some() || *tries == 0 {
+            if said.is_some() || tries.are_over() {
                 return said;
             }
         }
@@ -133,7 +151,7 @@ impl Pair {
             |part: &Part| matches!(part, Part::Hole { number, is_said: true } if *number == last);
         Self {
             is_last_said: other.iter().any(is_last),
-            is_bare: is_bare && between.len() > 1,
+            is_bare,
             between,
             other,
         }
@@ -147,8 +165,7 @@ impl Pair {
     /// the text is none of this template.
     fn divisions<'t>(&self, text: &'t str) -> Vec<Vec<&'t str>> {
         let [first, middle @ .., last] = self.between.as_slice() else {
-            let is_all = self.between.iter().all(|all| all == text);
-            return is_all.then(Vec::new).into_iter().collect();
+            return Vec::new();
         };
         let inner = text.strip_prefix(first.as_str());
         let Some(mut rest) = inner.and_then(|inner| inner.strip_suffix(last.as_str())) else {
@@ -169,7 +186,7 @@ impl Pair {
             let (before, after) = (rest.get(..at)?, rest.get(at + end.len()..)?);
             Some([holes.as_slice(), &[before, after]].concat())
         });
-        divided.take(MOST_TRIES).collect()
+        divided.take(MOST_DIVISIONS).collect()
     }
 }
 

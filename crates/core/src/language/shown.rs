@@ -1,6 +1,6 @@
 //! What of the agent's state and answers is a text of ours.
 
-use super::Language;
+use super::{Language, answer::Answer};
 use crate::{
     finding::Finding,
     import::{Failure, FoundIdentity, FoundRole, ImportPlan, ImportReport, LeftAlone},
@@ -14,22 +14,13 @@ impl Language {
     /// A problem, said.
     #[must_use]
     pub fn problem(self, problem: Problem) -> Problem {
-        Problem {
-            what: self.say(&problem.what),
-            todo: self.say(&problem.todo),
-            ..problem
-        }
+        Answer::new(self).problem(problem)
     }
 
     /// What was found, said.
     #[must_use]
     pub fn finding(self, finding: Finding) -> Finding {
-        Finding {
-            about: self.say(&finding.about),
-            state: finding.state,
-            what: self.say(&finding.what),
-            todo: self.say(&finding.todo),
-        }
+        Answer::new(self).finding(finding)
     }
 
     /// The state with its texts said.
@@ -38,6 +29,38 @@ impl Language {
         if self == Self::default() {
             return state;
         }
+        Answer::new(self).state(state)
+    }
+
+    /// An answer with its texts said.
+    #[must_use]
+    pub fn response(self, response: Response) -> Response {
+        if self == Self::default() {
+            return response;
+        }
+        Answer::new(self).response(response)
+    }
+}
+
+impl Answer {
+    fn problem(&self, problem: Problem) -> Problem {
+        Problem {
+            what: self.say(&problem.what),
+            todo: self.say(&problem.todo),
+            ..problem
+        }
+    }
+
+    fn finding(&self, finding: Finding) -> Finding {
+        Finding {
+            about: self.say(&finding.about),
+            state: finding.state,
+            what: self.say(&finding.what),
+            todo: self.say(&finding.todo),
+        }
+    }
+
+    fn state(&self, state: StateView) -> StateView {
         let notice = |notice: Notice| Notice {
             problem: self.problem(notice.problem),
             ..notice
@@ -56,12 +79,7 @@ impl Language {
         }
     }
 
-    /// An answer with its texts said.
-    #[must_use]
-    pub fn response(self, response: Response) -> Response {
-        if self == Self::default() {
-            return response;
-        }
+    fn response(&self, response: Response) -> Response {
         match response {
             Response::State(state) => Response::State(Box::new(self.state(*state))),
             Response::ImportPlan(plan) => Response::ImportPlan(Box::new(self.plan(*plan))),
@@ -87,11 +105,11 @@ impl Language {
         }
     }
 
-    fn all(self, texts: Vec<String>) -> Vec<String> {
+    fn all(&self, texts: Vec<String>) -> Vec<String> {
         texts.iter().map(|text| self.say(text)).collect()
     }
 
-    fn prompt(self, prompt: PromptView) -> PromptView {
+    fn prompt(&self, prompt: PromptView) -> PromptView {
         PromptView {
             purpose: self.say(&prompt.purpose),
             rejected: prompt.rejected.map(|problem| self.problem(problem)),
@@ -99,7 +117,7 @@ impl Language {
         }
     }
 
-    fn plan(self, plan: ImportPlan) -> ImportPlan {
+    fn plan(&self, plan: ImportPlan) -> ImportPlan {
         let identity = |found: FoundIdentity| FoundIdentity {
             origin: self.say(&found.origin),
             ..found
@@ -120,7 +138,7 @@ impl Language {
         }
     }
 
-    fn report(self, report: ImportReport) -> ImportReport {
+    fn report(&self, report: ImportReport) -> ImportReport {
         let failure = |failure: Failure| Failure {
             origin: self.say(&failure.origin),
             problem: self.problem(failure.problem),
@@ -131,7 +149,7 @@ impl Language {
         }
     }
 
-    fn page(self, mut page: Page) -> Page {
+    fn page(&self, mut page: Page) -> Page {
         for entry in &mut page.entries {
             match &mut entry.event {
                 Event::SessionFailed { why, .. }
