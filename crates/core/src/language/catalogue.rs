@@ -37,6 +37,21 @@ enum Part {
     Hole { number: usize, is_said: bool },
 }
 
+struct Said {
+    text: String,
+    known: Known,
+}
+
+/// How much is known of what is said in the holes of a text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// In one of them, nothing.
+    NotAll,
+    /// Something in each.
+    Partly,
+    Whole,
+}
+
 impl Catalogue {
     /// Reads a file: an English line, below it the other language's, an empty line; `#` begins a
     /// comment.
@@ -61,82 +76,114 @@ impl Catalogue {
         if text.len() > LONGEST {
             return None;
         }
-        self.try_to_say(text, tries)
+        Some(self.try_to_say(text, tries)?.text)
     }
 
     /// What is known as a whole goes before sentences that are each known, and these before a text
     /// with something unknown in a hole.
-    fn try_to_say(&self, text: &str, tries: &mut Tries) -> Option<String> {
+    fn try_to_say(&self, text: &str, tries: &mut Tries) -> Option<Said> {
         if let Some(other) = self.plain.get(text) {
-            return Some(other.clone());
+            return Some(Said::new(other.clone(), Known::Whole));
         }
         if text.is_empty() || !tries.take() {
             return None;
         }
-        let mut half = None;
+        let mut best = None;
         for pair in &self.templates {
             if tries.are_over() {
                 break;
             }
-            match self.say_by(pair, text, tries) {
-                Some((said, true)) => return Some(said),
-                Some((said, false)) => half = half.or(Some(said)),
-                None => {}
+            best = better(best, self.say_by(pair, text, tries));
+            if is_whole(best.as_ref()) {
+                return best;
             }
         }
-        self.say_sentences(text, tries).or(half)
+        better(self.say_sentences(text, tries), best)
     }
 
-    /// By one pair, and whether all that is said in its holes is known. The first division of the
-    /// text counts that leaves nothing unknown.
-    fn say_by(&self, pair: &Pair, text: &str, tries: &mut Tries) -> Option<(String, bool)> {
-        let mut half = None;
+    /// By one pair, with the first division of the text that leaves the least unknown.
+    fn say_by(&self, pair: &Pair, text: &str, tries: &mut Tries) -> Option<Said> {
+        let mut best = None;
         for holes in pair.divisions(text) {
-            let (said, is_known) = self.fill(pair, &holes, tries);
-            if is_known {
-                return Some((said, true));
-            }
-            half = half.or(Some((said, false)));
-            if !pair.is_last_said || tries.are_over() {
+            best = better(best, Some(self.fill(pair, &holes, tries)));
+            if is_whole(best.as_ref()) || !pair.is_last_said || tries.are_over() {
                 break;
             }
         }
-        half.filter(|_| !pair.is_bare)
+        best.filter(|said| !pair.is_bare || said.known > Known::NotAll)
     }
 
-    /// The other language's template with its holes filled, and whether all that is said in them
-    /// was known.
-    fn fill(&self, pair: &Pair, holes: &[&str], tries: &mut Tries) -> (String, bool) {
-        let mut filled = String::new();
-        let mut is_known = true;
+    /// The other language's template with its holes filled.
+    fn fill(&self, pair: &Pair, holes: &[&str], tries: &mut Tries) -> Said {
+        let mut filled = Said::new(String::new(), Known::Whole);
         for part in &pair.other {
             match part {
-                Part::Text(text) => filled.push_str(text),
+                Part::Text(text) => filled.text.push_str(text),
                 Part::Hole { number, is_said } => {
                     let hole = holes.get(*number).copied().unwrap_or_default();
-                    let said = is_said.then(|| self.try_to_say(hole, tries)).flatten();
-                    is_known &= said.is_some() || !is_said || hole.is_empty();
-                    filled.push_str(said.as_deref().unwrap_or(hole));
+                    if *is_said && !hole.is_empty() {
+                        filled.add(hole, self.try_to_say(hole, tries));
+                    } else {
+                        filled.text.push_str(hole);
+                    }
                 }
             }
         }
-        (filled, is_known)
+        filled
     }
 
-    /// Several sentences that are each known.
-    fn say_sentences(&self, text: &str, tries: &mut Tries) -> Option<String> {
+    /// Several sentences.
+    fn say_sentences(&self, text: &str, tries: &mut Tries) -> Option<Said> {
         let ends = text.match_indices(". ").chain(text.match_indices("? "));
+        let mut best = None;
         for (end, _) in ends {
             let (first, rest) = text.split_at_checked(end + 1)?;
             let said = self.try_to_say(first, tries).and_then(|first| {
                 let rest = self.try_to_say(rest.trim_start(), tries)?;
-                Some(format!("{first} {rest}"))
+                Some(first.and(&rest))
             });
-            if said.is_some() || tries.are_over() {
-                return said;
+            best = better(best, said);
+            if is_whole(best.as_ref()) || tries.are_over() {
+                break;
             }
         }
-        None
+        best
+    }
+}
+
+impl Said {
+    const fn new(text: String, known: Known) -> Self {
+        Self { text, known }
+    }
+
+    /// With what stands in a hole, as it was said if it was.
+    fn add(&mut self, hole: &str, said: Option<Self>) {
+        let known = match &said {
+            None => Known::NotAll,
+            Some(said) => said.known.max(Known::Partly),
+        };
+        self.known = self.known.min(known);
+        self.text
+            .push_str(said.as_ref().map_or(hole, |said| &said.text));
+    }
+
+    fn and(&self, next: &Self) -> Self {
+        let text = format!("{} {}", self.text, next.text);
+        Self::new(text, self.known.min(next.known))
+    }
+}
+
+fn is_whole(said: Option<&Said>) -> bool {
+    said.is_some_and(|said| said.known == Known::Whole)
+}
+
+/// The first, unless more is known of the second.
+fn better(first: Option<Said>, second: Option<Said>) -> Option<Said> {
+    let known = |said: &Option<Said>| said.as_ref().map(|said| said.known);
+    if known(&second) > known(&first) {
+        second
+    } else {
+        first
     }
 }
 

@@ -127,6 +127,15 @@ fn texts_of_several_texts_are_said() {
             "prod, and 12h without another code",
             "prod und 12h ohne einen weiteren Code",
         ),
+        // What the system says within what is ours.
+        (
+            "/home/a/config.toml: /etc/x can't be read: Is a directory.",
+            "/home/a/config.toml: /etc/x lässt sich nicht lesen: Is a directory.",
+        ),
+        (
+            "/etc/x can't be read: Is a directory. Try again.",
+            "/etc/x lässt sich nicht lesen: Is a directory. Noch einmal versuchen.",
+        ),
     ] {
         assert_eq!(german().say(english), other);
     }
@@ -205,6 +214,23 @@ fn a_template_with_more_words_goes_before_one_with_fewer() {
         said(&catalogue, "a small thing").as_deref(),
         Some("B small")
     );
+}
+
+#[test]
+fn what_is_known_whole_goes_before_what_is_known_in_part() {
+    let catalogue = Catalogue::parse(
+        "{} failed: {}.\n{} ging nicht: {:said}.\n\nfile {}\nDatei {:said}\n\nlate\nspät\n",
+    );
+    for (english, other) in [
+        (
+            "a failed: file b failed: late.",
+            "a failed: file b ging nicht: spät.",
+        ),
+        ("a failed: file b.", "a ging nicht: Datei b."),
+        ("a failed: early.", "a ging nicht: early."),
+    ] {
+        assert_eq!(said(&catalogue, english).as_deref(), Some(other));
+    }
 }
 
 #[test]
