@@ -13,7 +13,7 @@ const MOST_DIVISIONS: usize = 256;
 /// Longer texts are nobody's sentence.
 const LONGEST: usize = 2 * 1024;
 /// With fewer letters of its own a template says nothing by itself, and would take any text: it
-/// counts only where what is said in it is known.
+/// counts only where what is said in it is known, or as the unit of a number within a text.
 const FEW_LETTERS: usize = 4;
 
 /// The texts of a language.
@@ -22,6 +22,8 @@ pub(super) struct Catalogue {
     plain: HashMap<String, String>,
     /// The others, those with the most words of their own first.
     templates: Vec<Pair>,
+    /// Bare ones, such as `{} h`.
+    units: Vec<Pair>,
 }
 
 struct Pair {
@@ -68,7 +70,12 @@ impl Catalogue {
             }
         }
         templates.sort_by_key(|pair| std::cmp::Reverse(pair.length()));
-        Self { plain, templates }
+        let (units, templates) = templates.into_iter().partition(Pair::is_unit);
+        Self {
+            plain,
+            templates,
+            units,
+        }
     }
 
     /// The text in the other language; nothing where it is not known.
@@ -122,7 +129,9 @@ impl Catalogue {
                 Part::Hole { number, is_said } => {
                     let hole = holes.get(*number).copied().unwrap_or_default();
                     if *is_said && !hole.is_empty() {
-                        filled.add(hole, self.try_to_say(hole, tries));
+                        let unit = (!pair.is_bare).then(|| self.say_unit(hole, tries));
+                        let said = unit.flatten().or_else(|| self.try_to_say(hole, tries));
+                        filled.add(hole, said);
                     } else {
                         filled.text.push_str(hole);
                     }
@@ -130,6 +139,15 @@ impl Catalogue {
             }
         }
         filled
+    }
+
+    /// A number with its unit.
+    fn say_unit(&self, text: &str, tries: &mut Tries) -> Option<Said> {
+        self.units.iter().find_map(|unit| {
+            let holes = unit.divisions(text).pop()?;
+            let are_numbers = holes.iter().all(|hole| hole.parse::<u64>().is_ok());
+            are_numbers.then(|| self.fill(unit, &holes, tries))
+        })
     }
 
     /// Several sentences.
@@ -202,6 +220,12 @@ impl Pair {
             between,
             other,
         }
+    }
+
+    /// Whether it is bare, and nothing is said in it that could be known.
+    fn is_unit(&self) -> bool {
+        let is_said = |part: &Part| matches!(part, Part::Hole { is_said: true, .. });
+        self.is_bare && !self.other.iter().any(is_said)
     }
 
     fn length(&self) -> usize {

@@ -124,6 +124,11 @@ fn texts_of_several_texts_are_said() {
             "Die Uhr dieses Rechners geht gegenüber AWS 5 Min. nach.",
         ),
         (
+            "This computer's clock is 7 s behind AWS's.",
+            "Die Uhr dieses Rechners geht gegenüber AWS 7 Sek. nach.",
+        ),
+        ("A profile's name my h.", "Der Name eines Profils my h."),
+        (
             "prod, and 12h without another code",
             "prod und 12h ohne einen weiteren Code",
         ),
@@ -195,6 +200,10 @@ fn a_text_that_is_not_ours_stays() {
         "Quit.",
         "user: something that nobody has written",
         "rock, and roll",
+        "12 h",
+        "my role, 12 min",
+        "my role: 12 h",
+        "[my role] in x: 12 h",
         "unknown. Try again.",
         "Try again. unknown",
         "{} {1} {:said}",
