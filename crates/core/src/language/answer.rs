@@ -37,4 +37,9 @@ impl Answer {
         self.left.set(left - tries.spent());
         said.unwrap_or_else(|| text.to_owned())
     }
+
+    /// As [`Language::say_with`].
+    pub(super) fn say_with(&self, text: &str, name: &str) -> String {
+        self.say(text).replacen("{}", name, 1)
+    }
 }

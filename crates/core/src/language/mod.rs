@@ -67,6 +67,12 @@ impl Language {
         Answer::new(self).say(text)
     }
 
+    /// A text of ours with a person's own name where `{}` stands. It is said before the name is put
+    /// in: one that looks like a text of ours is to stay.
+    pub fn say_with(self, text: &str, name: &str) -> String {
+        Answer::new(self).say_with(text, name)
+    }
+
     fn catalogue(self) -> Option<&'static Catalogue> {
         let other = OTHERS.get(self.0?)?;
         Some(&other.catalogue)

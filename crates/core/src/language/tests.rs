@@ -146,6 +146,23 @@ fn texts_of_several_texts_are_said() {
     }
 }
 
+#[test]
+fn a_text_is_said_before_a_name_is_put_in() {
+    let text = "{}: the session ends soon";
+    for (name, other) in [
+        ("prod", "prod: Die Sitzung endet bald"),
+        (
+            "The role a, read-only",
+            "The role a, read-only: Die Sitzung endet bald",
+        ),
+        ("{} {}", "{} {}: Die Sitzung endet bald"),
+    ] {
+        assert_eq!(german().say_with(text, name), other);
+        let english = Language::default().say_with(text, name);
+        assert_eq!(english, format!("{name}: the session ends soon"));
+    }
+}
+
 /// Problems as they really come about, of texts within texts.
 #[test]
 fn what_is_refused_is_said() {
