@@ -111,9 +111,21 @@ impl Answer {
 
     fn prompt(&self, prompt: PromptView) -> PromptView {
         PromptView {
-            purpose: self.say(&prompt.purpose),
+            purpose: self.purpose(&prompt),
             rejected: prompt.rejected.map(|problem| self.problem(problem)),
             ..prompt
+        }
+    }
+
+    /// What a code is for: a role, with what comes of it after the last comma, or one of the two.
+    fn purpose(&self, prompt: &PromptView) -> String {
+        let role = prompt.session.as_ref().map(|key| key.role.as_str());
+        if role == Some(prompt.purpose.as_str()) {
+            return prompt.purpose.clone();
+        }
+        match prompt.purpose.rsplit_once(", ") {
+            Some((role, rest)) => self.say_with(&format!("{{}}, {rest}"), role),
+            None => self.say(&prompt.purpose),
         }
     }
 
@@ -160,5 +172,54 @@ impl Answer {
             }
         }
         page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{name::Name, session::SessionKey};
+
+    #[test]
+    fn a_role_that_looks_like_a_text_of_ours_keeps_its_name_where_a_code_is_asked_for() {
+        let said = |role: &str, purpose: &str| {
+            let role = Name::parse(role).unwrap();
+            let prompt = PromptView {
+                identity: role.clone(),
+                devices: Vec::new(),
+                asked_by: None,
+                session: Some(SessionKey {
+                    role,
+                    read_only: false,
+                }),
+                purpose: purpose.to_owned(),
+                rejected: None,
+                checking: false,
+            };
+            let german = Language::of(Some("de"), Language::default());
+            Answer::new(german).prompt(prompt).purpose
+        };
+        for name in [
+            "prod",
+            "Quit",
+            "a, and b",
+            "a, one session of b",
+            "There is no role x: a",
+            "{}",
+        ] {
+            assert_eq!(said(name, name), name);
+            assert_eq!(
+                said(name, &format!("{name}, one session of 1h")),
+                format!("{name}, eine Sitzung von 1h")
+            );
+            assert_eq!(
+                said("prod", &format!("{name}, and 12h without another code")),
+                format!("{name} und 12h ohne einen weiteren Code")
+            );
+        }
+        assert_eq!(
+            said("prod", "12h without another code"),
+            "12h ohne einen weiteren Code"
+        );
     }
 }
