@@ -129,12 +129,12 @@ fn menu(state: &StateView, language: Language) -> Vec<Item> {
     menu.push(Item::Separator);
     for identity in &state.identities {
         if let Some(session) = &identity.mfa {
-            let words = format!(
-                "Enter code for {} ({})",
-                shorten(identity.name.as_str()),
-                words(session, state.now)
-            );
-            menu.push(entry(&words, Choice::EnterCode(identity.name.clone())));
+            let words = format!("Enter code for {{}} ({})", words(session, state.now));
+            let name = shorten(identity.name.as_str());
+            menu.push(Item::Entry(
+                language.say_with(&words, &name),
+                Choice::EnterCode(identity.name.clone()),
+            ));
         }
     }
     menu.push(entry("Open Daypass", Choice::OpenWindow));
@@ -362,6 +362,30 @@ mod tests {
                 ],
             }
         );
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_text_of_ours_stays() {
+        let german = Language::of(Some("de"), Language::default());
+        for looks in ["a (5 min left", "a: Daypass is locked", "{} {}"] {
+            let mut state = state();
+            state.identities[0].name = name(looks);
+            state.roles[0].name = name(looks);
+            let entry = |label: String, choice| Item::Entry(label, choice);
+            let menu = tray(&state, german).menu;
+            for item in [
+                entry(
+                    format!("{looks} (noch 59 Min.)"),
+                    Choice::OpenConsole(name(looks)),
+                ),
+                entry(
+                    format!("Code für {looks} eingeben (noch 11 Std. 59 Min.)"),
+                    Choice::EnterCode(name(looks)),
+                ),
+            ] {
+                assert!(menu.contains(&item), "{item:?}: {menu:?}");
+            }
+        }
     }
 
     #[test]

@@ -178,9 +178,10 @@ impl Controller {
 
     pub(super) fn warn_of_reuse(&mut self) {
         self.record(Event::LinkReused);
+        let title = self.language().say("A console link was asked for twice");
         self.notify(
             Topic::Link,
-            "A console link was asked for twice",
+            title,
             "Daypass gave it out once only. If the console did not open for you, another program on this computer may have taken it: sign out of the console there and open it again.",
             Vec::new(),
         );

@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use daypass_core::{
     Instant,
+    language::Language,
     menu::Choice,
     name::Name,
     schedule::{self, Told},
@@ -103,21 +104,21 @@ impl Controller {
         ending: &str,
         actions: Vec<(&'static str, Choice)>,
     ) {
-        let Some(title) = title(&about, told) else {
+        let Some(title) = title(&about, told, self.language()) else {
             return;
         };
         let body = match told {
             Told::Nothing | Told::Ending => ending,
             Told::Ended => "Enter a code to go on.",
         };
-        self.notify(about, &title, body, actions);
+        self.notify(about, title, body, actions);
     }
 
-    /// Shows a notification in the person's language.
+    /// Shows a notification in the person's language, in which its title is already.
     pub(super) fn notify(
         &mut self,
         about: Topic,
-        title: &str,
+        title: String,
         body: &str,
         actions: Vec<(&'static str, Choice)>,
     ) {
@@ -125,7 +126,7 @@ impl Controller {
         let say = |(label, choice)| (language.say(label), choice);
         self.ports.desktop.notify(Notification {
             about,
-            title: language.say(title),
+            title,
             body: language.say(body),
             actions: actions.into_iter().map(say).collect(),
             without_buttons: language.say("Click Daypass in the tray for that."),
@@ -185,20 +186,21 @@ impl Controller {
     }
 }
 
-/// What is told of a session, with its role's or identity's name.
-fn title(about: &Topic, told: Told) -> Option<String> {
+/// What is told of a session, with its role's or identity's name, in a language.
+fn title(about: &Topic, told: Told, language: Language) -> Option<String> {
     let (name, read_only) = match about {
         Topic::MfaSession(identity) => (identity, false),
         Topic::RoleSession(key) => (&key.role, key.read_only),
         Topic::Link => return None,
     };
-    match (told, read_only) {
-        (Told::Nothing, _) => None,
-        (Told::Ending, false) => Some(format!("{name}: the session ends soon")),
-        (Told::Ending, true) => Some(format!("{name}, read-only: the session ends soon")),
-        (Told::Ended, false) => Some(format!("{name}: the session has ended")),
-        (Told::Ended, true) => Some(format!("{name}, read-only: the session has ended")),
-    }
+    let words = match (told, read_only) {
+        (Told::Nothing, _) => return None,
+        (Told::Ending, false) => "{}: the session ends soon",
+        (Told::Ending, true) => "{}, read-only: the session ends soon",
+        (Told::Ended, false) => "{}: the session has ended",
+        (Told::Ended, true) => "{}, read-only: the session has ended",
+    };
+    Some(language.say_with(words, name.as_str()))
 }
 
 /// Rounded up, so that ten minutes less a moment are ten.

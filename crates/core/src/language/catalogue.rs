@@ -4,16 +4,27 @@
 //! `{2}`, where the order differs, and `{:said}` or `{2:said}` where what stands there is a text of
 //! ours and is said too. Only those: a role may be called as one of our words.
 
-/// How many texts are tried within one, whatever it holds.
-const MOST_TRIES: usize = 256;
+use std::collections::HashMap;
+
+use super::tries::Tries;
+
+/// How many divisions of a text are looked at for one template.
+const MOST_DIVISIONS: usize = 256;
 /// Longer texts are nobody's sentence.
 const LONGEST: usize = 2 * 1024;
 /// With fewer letters of its own a template says nothing by itself, and would take any text: it
-/// counts only where what is said in it is known.
+/// counts only where what is said in it is known, or as the unit of a number within a text.
 const FEW_LETTERS: usize = 4;
 
-/// The templates of a language, those with the most words of their own first.
-pub(super) struct Catalogue(Vec<Pair>);
+/// The texts of a language.
+pub(super) struct Catalogue {
+    /// Those without holes, which are found at once.
+    plain: HashMap<String, String>,
+    /// The others, those with the most words of their own first.
+    templates: Vec<Pair>,
+    /// Bare ones, such as `{} h`.
+    units: Vec<Pair>,
+}
 
 struct Pair {
     /// What stands between the holes of the English text.
@@ -28,97 +39,169 @@ enum Part {
     Hole { number: usize, is_said: bool },
 }
 
+struct Said {
+    text: String,
+    known: Known,
+}
+
+/// How much is known of what is said in the holes of a text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// In one of them, nothing.
+    NotAll,
+    /// Something in each.
+    Partly,
+    Whole,
+}
+
 impl Catalogue {
     /// Reads a file: an English line, below it the other language's, an empty line; `#` begins a
     /// comment.
     pub(super) fn parse(file: &str) -> Self {
         let is_said = |line: &&str| !line.is_empty() && !line.starts_with('#');
         let mut lines = file.lines().filter(is_said);
-        let mut pairs = Vec::new();
+        let mut plain = HashMap::new();
+        let mut templates = Vec::new();
         while let (Some(english), Some(other)) = (lines.next(), lines.next()) {
-            pairs.push(Pair::new(english, other));
+            if english.contains("{}") {
+                templates.push(Pair::new(english, other));
+            } else {
+                plain.insert(english.to_owned(), other.to_owned());
+            }
         }
-        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.length()));
-        Self(pairs)
+        templates.sort_by_key(|pair| std::cmp::Reverse(pair.length()));
+        let (units, templates) = templates.into_iter().partition(Pair::is_unit);
+        Self {
+            plain,
+            templates,
+            units,
+        }
     }
 
     /// The text in the other language; nothing where it is not known.
-    pub(super) fn say(&self, text: &str) -> Option<String> {
-        if text.is_empty() || text.len() > LONGEST {
+    pub(super) fn say(&self, text: &str, tries: &mut Tries) -> Option<String> {
+        if text.len() > LONGEST {
             return None;
         }
-        let mut tries = MOST_TRIES;
-        self.try_to_say(text, &mut tries)
+        Some(self.try_to_say(text, tries)?.text)
     }
 
     /// What is known as a whole goes before sentences that are each known, and these before a text
     /// with something unknown in a hole.
-    fn try_to_say(&self, text: &str, tries: &mut usize) -> Option<String> {
-        *tries = tries.checked_sub(1)?;
-        let mut half = None;
-        for pair in &self.0 {
-            if *tries == 0 {
+    fn try_to_say(&self, text: &str, tries: &mut Tries) -> Option<Said> {
+        if let Some(other) = self.plain.get(text) {
+            return Some(Said::new(other.clone(), Known::Whole));
+        }
+        if text.is_empty() || !tries.take() {
+            return None;
+        }
+        let mut best = None;
+        for pair in &self.templates {
+            if tries.are_over() {
                 break;
             }
-            match self.say_by(pair, text, tries) {
-                Some((said, true)) => return Some(said),
-                Some((said, false)) => half = half.or(Some(said)),
-                None => {}
+            best = better(best, self.say_by(pair, text, tries));
+            if is_whole(best.as_ref()) {
+                return best;
             }
         }
-        self.say_sentences(text, tries).or(half)
+        better(self.say_sentences(text, tries), best)
     }
 
-    /// By one pair, and whether all that is said in its holes is known. The first division of the
-    /// text counts that leaves nothing unknown.
-    fn say_by(&self, pair: &Pair, text: &str, tries: &mut usize) -> Option<(String, bool)> {
-        let mut half = None;
+    /// By one pair, with the first division of the text that leaves the least unknown.
+    fn say_by(&self, pair: &Pair, text: &str, tries: &mut Tries) -> Option<Said> {
+        let mut best = None;
         for holes in pair.divisions(text) {
-            let (said, is_known) = self.fill(pair, &holes, tries);
-            if is_known {
-                return Some((said, true));
-            }
-            half = half.or(Some((said, false)));
-            if !pair.is_last_said || *tries == 0 {
+            best = better(best, Some(self.fill(pair, &holes, tries)));
+            if is_whole(best.as_ref()) || !pair.is_last_said || tries.are_over() {
                 break;
             }
         }
-        half.filter(|_| !pair.is_bare)
+        best.filter(|said| !pair.is_bare || said.known > Known::NotAll)
     }
 
-    /// The other language's template with its holes filled, and whether all that is said in them
-    /// was known.
-    fn fill(&self, pair: &Pair, holes: &[&str], tries: &mut usize) -> (String, bool) {
-        let mut filled = String::new();
-        let mut is_known = true;
+    /// The other language's template with its holes filled.
+    fn fill(&self, pair: &Pair, holes: &[&str], tries: &mut Tries) -> Said {
+        let mut filled = Said::new(String::new(), Known::Whole);
         for part in &pair.other {
             match part {
-                Part::Text(text) => filled.push_str(text),
+                Part::Text(text) => filled.text.push_str(text),
                 Part::Hole { number, is_said } => {
                     let hole = holes.get(*number).copied().unwrap_or_default();
-                    let said = is_said.then(|| self.try_to_say(hole, tries)).flatten();
-                    is_known &= said.is_some() || !is_said || hole.is_empty();
-                    filled.push_str(said.as_deref().unwrap_or(hole));
+                    if *is_said && !hole.is_empty() {
+                        let unit = (!pair.is_bare).then(|| self.say_unit(hole, tries));
+                        let said = unit.flatten().or_else(|| self.try_to_say(hole, tries));
+                        filled.add(hole, said);
+                    } else {
+                        filled.text.push_str(hole);
+                    }
                 }
             }
         }
-        (filled, is_known)
+        filled
     }
 
-    /// Several sentences that are each known.
-    fn say_sentences(&self, text: &str, tries: &mut usize) -> Option<String> {
+    /// A number with its unit.
+    fn say_unit(&self, text: &str, tries: &mut Tries) -> Option<Said> {
+        self.units.iter().find_map(|unit| {
+            let holes = unit.divisions(text).pop()?;
+            let are_numbers = holes.iter().all(|hole| hole.parse::<u64>().is_ok());
+            are_numbers.then(|| self.fill(unit, &holes, tries))
+        })
+    }
+
+    /// Several sentences.
+    fn say_sentences(&self, text: &str, tries: &mut Tries) -> Option<Said> {
         let ends = text.match_indices(". ").chain(text.match_indices("? "));
+        let mut best = None;
         for (end, _) in ends {
             let (first, rest) = text.split_at_checked(end + 1)?;
             let said = self.try_to_say(first, tries).and_then(|first| {
                 let rest = self.try_to_say(rest.trim_start(), tries)?;
-                Some(format!("{first} {rest}"))
+                Some(first.and(&rest))
             });
-            if said.is_some() || *tries == 0 {
-                return said;
+            best = better(best, said);
+            if is_whole(best.as_ref()) || tries.are_over() {
+                break;
             }
         }
-        None
+        best
+    }
+}
+
+impl Said {
+    const fn new(text: String, known: Known) -> Self {
+        Self { text, known }
+    }
+
+    /// With what stands in a hole, as it was said if it was.
+    fn add(&mut self, hole: &str, said: Option<Self>) {
+        let known = match &said {
+            None => Known::NotAll,
+            Some(said) => said.known.max(Known::Partly),
+        };
+        self.known = self.known.min(known);
+        self.text
+            .push_str(said.as_ref().map_or(hole, |said| &said.text));
+    }
+
+    fn and(&self, next: &Self) -> Self {
+        let text = format!("{} {}", self.text, next.text);
+        Self::new(text, self.known.min(next.known))
+    }
+}
+
+fn is_whole(said: Option<&Said>) -> bool {
+    said.is_some_and(|said| said.known == Known::Whole)
+}
+
+/// The first, unless more is known of the second.
+fn better(first: Option<Said>, second: Option<Said>) -> Option<Said> {
+    let known = |said: &Option<Said>| said.as_ref().map(|said| said.known);
+    if known(&second) > known(&first) {
+        second
+    } else {
+        first
     }
 }
 
@@ -133,10 +216,16 @@ impl Pair {
             |part: &Part| matches!(part, Part::Hole { number, is_said: true } if *number == last);
         Self {
             is_last_said: other.iter().any(is_last),
-            is_bare: is_bare && between.len() > 1,
+            is_bare,
             between,
             other,
         }
+    }
+
+    /// Whether it is bare, and nothing is said in it that could be known.
+    fn is_unit(&self) -> bool {
+        let is_said = |part: &Part| matches!(part, Part::Hole { is_said: true, .. });
+        self.is_bare && !self.other.iter().any(is_said)
     }
 
     fn length(&self) -> usize {
@@ -147,8 +236,7 @@ impl Pair {
     /// the text is none of this template.
     fn divisions<'t>(&self, text: &'t str) -> Vec<Vec<&'t str>> {
         let [first, middle @ .., last] = self.between.as_slice() else {
-            let is_all = self.between.iter().all(|all| all == text);
-            return is_all.then(Vec::new).into_iter().collect();
+            return Vec::new();
         };
         let inner = text.strip_prefix(first.as_str());
         let Some(mut rest) = inner.and_then(|inner| inner.strip_suffix(last.as_str())) else {
@@ -169,7 +257,7 @@ impl Pair {
             let (before, after) = (rest.get(..at)?, rest.get(at + end.len()..)?);
             Some([holes.as_slice(), &[before, after]].concat())
         });
-        divided.take(MOST_TRIES).collect()
+        divided.take(MOST_DIVISIONS).collect()
     }
 }
 

@@ -4,14 +4,16 @@
 //! command line speak English, and whoever shows something to a person says it through here. What
 //! a catalogue does not have, such as AWS's own words, stays as it is.
 
+mod answer;
 mod catalogue;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 use std::sync::LazyLock;
 
-use self::catalogue::Catalogue;
+use self::{answer::Answer, catalogue::Catalogue};
 
 /// A language other than English.
 struct Other {
@@ -62,8 +64,13 @@ impl Language {
 
     /// A text of ours in this language, with the names in it as they are.
     pub fn say(self, text: &str) -> String {
-        let said = self.catalogue().and_then(|catalogue| catalogue.say(text));
-        said.unwrap_or_else(|| text.to_owned())
+        Answer::new(self).say(text)
+    }
+
+    /// A text of ours with a person's own name where `{}` stands. It is said before the name is put
+    /// in: one that looks like a text of ours is to stay.
+    pub fn say_with(self, text: &str, name: &str) -> String {
+        Answer::new(self).say_with(text, name)
     }
 
     fn catalogue(self) -> Option<&'static Catalogue> {

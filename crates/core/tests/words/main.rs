@@ -178,6 +178,9 @@ fn both_of_a_pair_have_the_same_holes() {
     }
 }
 
+/// What is said only of a number within a text, and so of no name.
+const UNITS: [&str; 3] = ["{} h", "{} min", "{} s"];
+
 /// T8: what a role, a file or AWS is called is shown as it is, whatever it is called.
 #[test]
 fn t8_what_stands_in_a_hole_is_kept() {
@@ -195,10 +198,8 @@ fn t8_what_stands_in_a_hole_is_kept() {
                 assert!(said.contains(content), "{content}: {said}");
             }
             let is_plain = holes(&other).iter().all(|(_, is_said)| !is_said);
-            assert!(
-                !is_plain || said != text || english == other,
-                "not said: {text}"
-            );
+            let stays = english == other || UNITS.contains(&english.as_str());
+            assert!(!is_plain || said != text || stays, "not said: {text}");
         }
     }
 }
