@@ -16,6 +16,7 @@ mod shortcut;
 mod tray;
 #[cfg(target_os = "linux")]
 mod tray_host;
+mod window_place;
 #[cfg(target_os = "linux")]
 mod x11;
 

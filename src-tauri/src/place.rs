@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
-use daypass_agent::window_place::WindowPlace;
 use tauri::{PhysicalPosition, WebviewWindow};
 
-use crate::position::{Area, Screen, place};
+use crate::{
+    position::{Area, Screen, place},
+    window_place::WindowPlace,
+};
 
 /// Moves the window to its place, before it is shown.
 pub(crate) fn put(window: &WebviewWindow, remembered: &Path) {

@@ -32,4 +32,3 @@ pub mod signals;
 pub mod start;
 mod terminal;
 pub mod vault;
-pub mod window_place;

@@ -8,25 +8,22 @@ use serde::{Deserialize, Serialize};
 
 /// The window's upper left corner, in pixels of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WindowPlace {
+pub(crate) struct WindowPlace {
     /// From the left.
-    pub x: i32,
+    pub(crate) x: i32,
     /// From the top.
-    pub y: i32,
+    pub(crate) y: i32,
 }
 
 impl WindowPlace {
     /// What a file says; nothing where it says nothing of use.
-    pub fn read(path: &Path) -> Option<Self> {
+    pub(crate) fn read(path: &Path) -> Option<Self> {
         let text = file::read(path).ok()??;
         serde_json::from_str(&text).ok()
     }
 
     /// Keeps it in a file, unless the file says the same.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn write(self, path: &Path) -> Result<(), Problem> {
+    pub(crate) fn write(self, path: &Path) -> Result<(), Problem> {
         if Self::read(path) == Some(self) {
             return Ok(());
         }
