@@ -386,6 +386,7 @@ mod tests {
         journal::{Filter, Page, Query},
         name::Name,
         protocol::{Asking, Console, WireCredentials},
+        role::Role,
         secret::Secret,
         session::SessionKey,
     };
@@ -402,7 +403,7 @@ mod tests {
                 asking: Asking::Popup,
             },
             Request::ConsoleUrl {
-                console: Console::of(role),
+                console: Console::of(role.clone()),
                 asking: Asking::Popup,
             },
             Request::Quit,
@@ -410,6 +411,15 @@ mod tests {
             assert!(!is_allowed(&refused), "{}", refused.name());
         }
         assert!(is_allowed(&Request::Journal(Query::default())));
+        let described = Response::Role {
+            role: Box::new(Role::new(
+                role.clone(),
+                role.clone(),
+                "arn:aws:iam::111122223333:role/Admin".parse().unwrap(),
+            )),
+            policies: None,
+        };
+        assert!(told(described, Language::default()).is_some());
         assert!(is_allowed(&Request::ExportJournal(Filter::default())));
         assert!(told(Response::Journal(Page::default()), Language::default()).is_some());
         let secret = || Secret::new("secret".to_owned());

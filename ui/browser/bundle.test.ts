@@ -8,7 +8,7 @@ import { expect, test } from '@playwright/test';
 
 import { SHIPPED } from './build';
 
-const MOST = 100 * 1024;
+const MOST = 100_000;
 
 /** Addresses that are names, examples or words of an error, and never requested. */
 const WORDS = [

@@ -155,6 +155,10 @@ const opened: Screen[] = [
 export const hostile: Screen[] = [
   screen('hostile', { fixture: 'hostile' }),
   screen('code-hostile', { fixture: 'code-hostile' }),
+  screen('hostile-edit', { fixture: 'hostile' }, async (page) => {
+    await page.locator('[data-role] [aria-haspopup="menu"]').first().click();
+    await through('More', 'Edit…')(page);
+  }),
   screen('hostile-activity', { fixture: 'hostile', entries: 0 }, after(2000, through('Activity'))),
 ];
 

@@ -309,7 +309,7 @@ describe('the list', () => {
     await fireEvent.click(screen.getByRole('button', { name }));
     await press('Escape');
     expect(document.activeElement).toBe(field());
-    expect(tauri.invoke).not.toHaveBeenCalledWith('hide', undefined);
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
   });
 
   it('goes back from a form with Escape where nothing is typed, and else leaves it there', async () => {
@@ -321,6 +321,7 @@ describe('the list', () => {
     await open();
     await press('Escape');
     expect(field()).toBeTruthy();
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
     await open();
     await type('Name', 'prod');
     await press('Escape');
@@ -633,6 +634,16 @@ describe('what comes from the agent', () => {
     expect(screen.getAllByRole('alert').length).toBe(left);
     await fireEvent.click(document.getElementById('back') as HTMLElement);
     expect(screen.getAllByRole('alert').length).toBe(notices.length + 1);
+  });
+
+  it('shows on a page over the list what a hidden notice says too', async () => {
+    const one = fixtures['one'] as StateView;
+    await start({ ...one, vault: { state: 'locked' }, notices: [{ id: 1, about: 'prod-admin', problem: rejected }] });
+    await fireEvent.click(screen.getByRole('button', { name: 'Activity' }));
+    answer(() => Promise.reject(rejected));
+    await fireEvent.click(screen.getByRole('button', { name: 'Unlock' }));
+    await settle();
+    expect(screen.getAllByText(rejected.what).length).toBeGreaterThan(0);
   });
 
   it('takes the answer to a failed click along to no other page', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { identity, NOW, role, session, state } from '../dev/fixtures';
+import type { NewRole } from '../src/lib/agent';
 import {
   checkArn,
   checkDuration,
@@ -16,7 +17,7 @@ import {
   tags,
 } from '../src/lib/check';
 import { lookOfIdentity, lookOfRole, offersCode } from '../src/lib/look';
-import { NAMED, typedOf, wrongIn } from '../src/lib/newrole';
+import { NAMED, roleOf, typedOf, wrongIn } from '../src/lib/newrole';
 import { changes, viewOf } from '../src/lib/view';
 
 describe('which view', () => {
@@ -171,5 +172,33 @@ describe('hints', () => {
     const english = 'A region looks like eu-west-1.';
     expect(fieldOf(german, [['region', /region/]])).toBeUndefined();
     expect(fieldOf({ ...german, english }, [['region', /region/]])).toBe('region');
+  });
+});
+
+describe('the tags of a role that is edited', () => {
+  const before = (over: Partial<NewRole>): NewRole => ({
+    name: 'prod',
+    identity: 'work',
+    arn: 'arn:aws:iam::111122223333:role/Admin',
+    session: 'daily',
+    ...over,
+  });
+  const edited = (role: NewRole, tagLines?: string): NewRole => {
+    const typed = typedOf(role, '');
+    return roleOf({ ...typed, tags: tagLines ?? typed.tags }, role);
+  };
+
+  it('stay as they were where nobody touched them, whatever is in them', () => {
+    const odd = before({ tags: { 'a=b': 'c', plain: '' }, transitive_tags: ['a=b'] });
+    expect(edited(odd)).toEqual(odd);
+  });
+
+  it.each([
+    ['one more where all were passed on', ['a', 'b'], 'a=1\nb=2\nc=3', ['a', 'b', 'c']],
+    ['one more where some were', ['a'], 'a=1\nb=2\nc=3', ['a']],
+    ['the one that was passed on has gone', ['a'], 'b=2', []],
+  ])('pass on no more than before: %s', (_, passed, lines, then) => {
+    const role = before({ tags: { a: '1', b: '2' }, transitive_tags: passed });
+    expect(edited(role, lines).transitive_tags).toEqual(then);
   });
 });

@@ -484,10 +484,52 @@ describe('what a role’s menu does', () => {
     await send('prod-admin');
     expect(acted()).toEqual([
       { describe_role: { name: 'prod-admin' } },
+      { describe_role: { name: 'prod-admin' } },
       { add_role: { ...before, region: 'eu-west-1' } },
     ]);
     expect(told()).toBe('prod-admin was changed.');
     expect(document.activeElement).toBe(field());
+  });
+
+  it('does not undo what was changed elsewhere while a role was edited', async () => {
+    let now: NewRole = { name: 'prod-admin', identity: 'work', arn: 'arn:aws:iam::1:role/x', session: 'daily' };
+    now.arn = 'arn:aws:iam::111122223333:role/Admin';
+    await start(few);
+    answer(() => Promise.resolve({ role: { role: now, policies: null } }));
+    await choose('prod-admin', 'More', 'Edit…');
+    now = { ...now, duration: '1h' };
+    await send('prod-admin');
+    expect(screen.getByRole('alert').textContent).toContain('changed elsewhere');
+    expect(acted().some((action) => JSON.stringify(action).includes('add_role'))).toBe(false);
+  });
+
+  it('throws away an edited role only with a second Escape', async () => {
+    const now: NewRole = { name: 'prod-admin', identity: 'work', arn: 'arn:aws:iam::1:role/x', session: 'daily' };
+    await start(few);
+    answer(() => Promise.resolve({ role: { role: now, policies: null } }));
+    await choose('prod-admin', 'More', 'Edit…');
+    await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'eu-west-1' } });
+    await press('Escape');
+    expect(told()).toContain('Escape once more throws away');
+    expect(screen.getByLabelText<HTMLInputElement>('Region').value).toBe('eu-west-1');
+    await press('Escape');
+    expect(document.activeElement).toBe(field());
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+  });
+
+  it('shows a refusal that is about no field of the form', async () => {
+    const now: NewRole = { name: 'prod-admin', identity: 'work', arn: 'arn:aws:iam::1:role/x', session: 'daily' };
+    now.arn = 'arn:aws:iam::111122223333:role/Admin';
+    await start(few);
+    answer((action) =>
+      typeof action === 'object' && 'add_role' in action
+        ? Promise.reject({ ...rejected, what: 'The name is not to be had.' })
+        : Promise.resolve({ role: { role: now, policies: null } }),
+    );
+    await choose('prod-admin', 'More', 'Edit…');
+    await send('prod-admin');
+    await settle();
+    expect(screen.getByRole('alert').textContent).toContain('The name is not to be had.');
   });
 
   const policies = { TrustPolicy: { Version: '2012-10-17' }, PermissionPolicy: { Statement: [] } };
@@ -543,8 +585,16 @@ describe('hostile names', () => {
     const hostile = fixtures['hostile'] as StateView;
     const container = await start(hostile);
     const [first] = hostile.roles;
-    answer((action) => Promise.resolve(action === 'browsers' ? { browsers: [{ program: 'p', name: first?.name ?? '', profiles: [], containers: [] }] } : null));
-    for (const line of ['Which browser…', 'Account name and colour…', 'Details', 'Remove…']) {
+    const name = first?.name ?? '';
+    const described = { name, arn: name, session: 'daily' as const, tags: { [name]: name }, destination: name };
+    answer((action) =>
+      Promise.resolve(
+        action === 'browsers'
+          ? { browsers: [{ program: 'p', name, profiles: [], containers: [] }] }
+          : { role: { role: described, policies: { PermissionPolicy: name } } },
+      ),
+    );
+    for (const line of ['Which browser…', 'Account name and colour…', 'Edit…', 'Details', 'Remove…']) {
       await choose(first?.name ?? '', 'More', line);
       expect(container.querySelector('img, script, [onerror]')).toBeNull();
       expect(container.querySelector('h2')?.textContent).toBe(first?.name);

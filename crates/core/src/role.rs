@@ -136,11 +136,13 @@ impl Role {
     }
 
     /// Whether a session of this role is one of that role too: they differ at most in how the role
-    /// is shown and where its console opens.
+    /// is shown, and in where and for how long its console opens.
     pub fn has_sessions_of(&self, other: &Self) -> bool {
         let plain = |role: &Self| Self {
             favourite: false,
             browser: None,
+            destination: None,
+            console_duration: None,
             ..role.clone()
         };
         plain(self) == plain(other)
@@ -336,10 +338,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn how_a_role_is_shown_is_nothing_to_its_sessions() {
+    fn how_a_role_is_shown_and_its_console_are_nothing_to_its_sessions() {
         let plain = role("prod");
         let mut shown = role("prod");
         shown.favourite = true;
+        shown.destination = Some("s3".to_owned());
+        shown.console_duration = Some(Duration::HOUR);
         assert!(plain.has_sessions_of(&shown));
         shown.duration = Some(Duration::HOUR);
         assert!(!plain.has_sessions_of(&shown));

@@ -118,6 +118,8 @@ flow('changing a role', 'few', async (person, popup, page) => {
   await person.press('button', 'Save');
   await told(page, 'logs was changed.');
   expect(popup.acted).toEqual([
+    // Before it is sent, too: nobody else has changed it meanwhile.
+    { describe_role: { name: 'logs' } },
     { describe_role: { name: 'logs' } },
     {
       add_role: {

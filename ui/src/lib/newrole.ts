@@ -92,14 +92,27 @@ export function typedOf(role: NewRole | null, identity: string): Typed {
   };
 }
 
-/** What the form has no field for, and leaves as it was. */
-const KEPT = ['policy', 'console_duration', 'favourite', 'browser'] as const;
+/** What the form has a field for; all else of a role stays as it was. */
+const IN_FORM = [
+  'identity',
+  'source',
+  'duration',
+  'session_name',
+  'external_id',
+  'source_identity',
+  'region',
+  'destination',
+  'policy_arns',
+  'tags',
+  'transitive_tags',
+] as const satisfies readonly (keyof NewRole)[];
 
-/** The role with only what was filled in, and what was there before and is not in the form. */
+/** The role with only what was filled in, and what it had before that the form does not show. */
 export function roleOf(typed: Typed, before?: NewRole): NewRole {
-  const start = typed.source === '' ? { identity: typed.identity } : { source: typed.source };
-  const role: NewRole = { name: typed.name, ...start, arn: typed.arn, session: typed.session };
-  for (const key of KEPT) if (before?.[key] !== undefined) Object.assign(role, { [key]: before[key] });
+  const role: NewRole = { ...before, name: typed.name, arn: typed.arn, session: typed.session };
+  for (const key of IN_FORM) delete role[key];
+  if (typed.source === '') role.identity = typed.identity;
+  else role.source = typed.source;
   if (typed.duration !== '') role.duration = typed.duration;
   if (typed.sessionName !== '') role.session_name = typed.sessionName;
   if (typed.externalId !== '') role.external_id = typed.externalId;
@@ -108,17 +121,23 @@ export function roleOf(typed: Typed, before?: NewRole): NewRole {
   if (typed.destination !== '') role.destination = typed.destination;
   if (typed.policyArns !== '') role.policy_arns = policyArns(typed.policyArns);
   if (typed.tags !== '') {
-    role.tags = tags(typed.tags);
+    role.tags = tagsOf(typed, before);
     if (typed.transitive) role.transitive_tags = passedOn(Object.keys(role.tags), before);
   }
   return role;
 }
 
-/** All tags, unless only some of them were passed on before: the form knows but all or none. */
+/** Tags that nobody touched stay: as text, a key with an equals sign in it reads otherwise. */
+function tagsOf(typed: Typed, before?: NewRole): Record<string, string> {
+  const untouched = before && typedOf(before, '').tags.trim() === typed.tags;
+  return (untouched && before.tags) || tags(typed.tags);
+}
+
+/** All tags, or those that were passed on before, where only some were: the form knows but all or none. */
 function passedOn(keys: string[], before?: NewRole): string[] {
   const some = before?.transitive_tags ?? [];
-  const still = keys.filter((key) => some.includes(key));
-  return still.length > 0 ? still : keys;
+  const all = Object.keys(before?.tags ?? {}).every((key) => some.includes(key));
+  return some.length === 0 || all ? keys : keys.filter((key) => some.includes(key));
 }
 
 /** What is wrong by field, among other roles of these names. */

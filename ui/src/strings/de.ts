@@ -383,7 +383,7 @@ export const strings: Strings = {
   menu: {
     open: 'Konsole öffnen',
     'read-only': 'Nur lesend öffnen',
-    elsewhere: 'Anderer Dienst oder Region …',
+    elsewhere: 'Anderer Dienst, andere Region …',
     link: 'Anmeldelink kopieren',
     environment: (shell: string): string => `Für ${shell} kopieren`,
     copies: 'Etwas anderes kopieren',
@@ -436,7 +436,7 @@ export const strings: Strings = {
       renew: 'Jetzt erneuern',
       favourite: 'Favorit, oder nicht mehr',
       pin: 'Stets erneuern, oder nicht mehr',
-      clear: 'Suche leeren, dann ausblenden',
+      clear: 'Suche leeren, zurück, ausblenden',
       help: 'Diese Tasten zeigen',
     } as Record<string, string>,
   },
@@ -465,6 +465,9 @@ export const strings: Strings = {
 
   edit: {
     title: 'Bearbeiten',
+    text: 'Ihr Name bleibt. Ändert sich mehr als ihre Konsole, endet ihre Sitzung, und die nächste braucht vielleicht einen Code.',
+    other: 'Die Rolle ist inzwischen anderswo geändert worden.',
+    again: 'Schließen, und die Rolle bearbeiten, wie sie jetzt ist.',
     done: (name: string): string => `${name} ist geändert.`,
   },
 
@@ -475,7 +478,7 @@ export const strings: Strings = {
   },
 
   elsewhere: {
-    title: 'Anderer Dienst oder Region',
+    title: 'Anderer Dienst, andere Region',
     service: 'Dienst oder Seite',
     serviceExample: 's3 oder s3/buckets/logs',
     services: 'Oft benutzt',
@@ -853,7 +856,7 @@ export const strings: Strings = {
     text: 'Ein MFA-Code am Morgen, AWS den ganzen Tag. Daypass hält den Zugriffsschlüssel eines IAM-Benutzers im Schlüsselbund dieses Rechners und macht daraus befristete Sitzungen.',
     logOutTitle: '„You must first log out“',
     logOut:
-      'Das sagt die AWS-Konsole, wenn der Browser schon bei einem anderen Konto oder einer anderen Rolle angemeldet ist. Im Kontomenü der Konsole „multi-session support“ einschalten, oder jedes Konto in einem eigenen Browserprofil oder Container öffnen. „Abmelden und öffnen“, im Menü einer Rolle unter „Anderer Dienst oder Region“, beendet alle Sitzungen, die dort offen sind.',
+      'Das sagt die AWS-Konsole, wenn der Browser schon bei einem anderen Konto oder einer anderen Rolle angemeldet ist. Im Kontomenü der Konsole „multi-session support“ einschalten, oder jedes Konto in einem eigenen Browserprofil oder Container öffnen. „Abmelden und öffnen“, im Menü einer Rolle unter „Anderer Dienst, andere Region“, beendet alle Sitzungen, die dort offen sind.',
     fiveTitle: 'Fünf Sitzungen zugleich',
     five: 'Mit „multi-session support“ hält ein Browser bis zu fünf Sitzungen. Vor der sechsten aus einer abmelden, oder ein anderes Browserprofil oder einen anderen Container nehmen.',
     page: 'Adresse der AWS-Seite dazu',

@@ -416,7 +416,7 @@ export const strings = {
       renew: 'Renew now',
       favourite: 'Favourite, or no longer',
       pin: 'Keep renewed, or no longer',
-      clear: 'Clear what was typed, then hide',
+      clear: 'Clear what was typed, go back, hide',
       help: 'Show these keys',
     } as Record<string, string>,
   },
@@ -443,6 +443,9 @@ export const strings = {
 
   edit: {
     title: 'Edit',
+    text: 'Its name stays. Unless only its console changes, the session that it has ends, and the next may need a code.',
+    other: 'The role was changed elsewhere while this was open.',
+    again: 'Close it, and edit the role as it is now.',
     done: (name: string): string => `${name} was changed.`,
   },
 

@@ -23,17 +23,19 @@ impl Controller {
         let _ = reply.send(described.unwrap_or_else(Response::Failed));
     }
 
-    /// Nothing where it is not known yet who assumes the role.
+    /// Nothing where nobody here is known who could assume the role: not yet, or because the role
+    /// is in another partition, which its own form must be able to mend.
     fn policies(&self, role: &Role, principal: Option<&str>) -> Result<Option<Documents>, Problem> {
         let slot = role
             .identity
             .as_ref()
             .and_then(|name| self.identities.get(name));
-        let Some(principal) = principal.or_else(|| self.principal(role, slot)) else {
-            return Ok(None);
-        };
         let mfa = slot.is_some_and(IdentitySlot::has_mfa);
-        policy::documents(role, principal, mfa).map(Some)
+        if let Some(principal) = principal {
+            return policy::documents(role, principal, mfa).map(Some);
+        }
+        let principal = self.principal(role, slot);
+        Ok(principal.and_then(|principal| policy::documents(role, principal, mfa).ok()))
     }
 
     /// The ARN of the role or user whose session assumes it.

@@ -103,7 +103,8 @@ fn a_role_gets_the_policies_that_it_needs() {
     let permission = &policies["PermissionPolicy"]["Statement"][0];
     assert_eq!(permission["Resource"], ROLE_ARN);
     // As AWS writes them: the version first.
-    assert!(said.find("Version") < said.find("Statement"), "{said}");
+    let at = |word: &str| said.find(word).unwrap();
+    assert!(at("Version") < at("Statement"), "{said}");
     let said = world.fails(1, &["role", "policy", "prod"]);
     assert!(said.contains("--principal ARN"), "{said}");
 }

@@ -50,6 +50,14 @@ async fn a_role_is_described_as_it_is_configured() {
     );
 }
 
+/// It is opened to be mended, and nobody of this partition can assume it.
+#[tokio::test]
+async fn a_role_of_another_partition_is_described_too() {
+    let china = config(SessionKind::Daily).replace("arn:aws:iam", "arn:aws-cn:iam");
+    let desk = Desk::start(&china, Some(item(&[SERIAL]))).await;
+    assert_eq!(policies(&desk, "prod", None).await, None);
+}
+
 #[tokio::test]
 async fn a_chained_role_trusts_its_source_and_asks_for_no_code() {
     let desk = Desk::start(&chained(), Some(item(&[SERIAL]))).await;
@@ -74,12 +82,17 @@ async fn who_assumes_a_role_is_asked_for_where_it_is_not_known() {
         known["TrustPolicy"]["Statement"][0]["Principal"]["AWS"],
         ada
     );
-    for (of, principal) in [("prod", Some("ada")), ("nothing", None)] {
+    for (of, principal, why) in [
+        ("prod", Some("ada"), "ada is no user or role"),
+        ("prdo", None, "Did you mean prod?"),
+    ] {
         let request = Request::DescribeRole {
             name: name(of),
             principal: principal.map(ToOwned::to_owned),
         };
-        let answer = desk.ask(request).await.unwrap();
-        assert!(matches!(answer, Response::Failed(_)), "{of}");
+        let Response::Failed(problem) = desk.ask(request).await.unwrap() else {
+            panic!("{of}");
+        };
+        assert!(problem.to_string().contains(why), "{problem}");
     }
 }
