@@ -1,4 +1,5 @@
 const field = document.querySelector('#find-role');
+const main = document.querySelector('main');
 const frame = () => new Promise(requestAnimationFrame);
 const task = () =>
   new Promise((go) => {
@@ -10,11 +11,11 @@ const type = (text) => {
   field.value = text;
   field.dispatchEvent(new Event('input', { bubbles: true }));
 };
-const measure = async (text) => {
+const measure = async (act) => {
   await frame();
   await task();
   const start = performance.now();
-  if (text !== null) type(text);
+  act();
   await task();
   const own = performance.now() - start;
   await frame();
@@ -22,14 +23,20 @@ const measure = async (text) => {
   return { own, frames: performance.now() - start };
 };
 (async () => {
-  const times = { nothing: [], own: [], frames: [] };
+  const times = { nothing: [], own: [], frames: [], scrolled: [] };
   for (const letter of 'etaoinsrhldcumfpgwyb') {
-    times.nothing.push((await measure(null)).frames);
-    const { own, frames } = await measure(letter);
+    times.nothing.push((await measure(() => {})).frames);
+    const { own, frames } = await measure(() => type(letter));
     times.own.push(own);
     times.frames.push(frames);
   }
   // No role is called so: what is still in the list now was not filtered.
-  await measure('qqqqqq');
-  done(times);
+  await measure(() => type('qqqqqq'));
+  const isFiltered = document.querySelector('[data-role]') === null;
+  await measure(() => type(''));
+  for (const way of Array(10).fill([1, 1, -1]).flat()) {
+    const { frames } = await measure(() => (main.scrollTop += way * main.clientHeight));
+    times.scrolled.push(frames);
+  }
+  done({ ...times, isFiltered });
 })().catch((error) => done(String(error)));
