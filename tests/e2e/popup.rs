@@ -1,6 +1,7 @@
 //! The popup's real window, through WebKitWebDriver.
 
-use daypass_stage::{Parts, aws::ADA_SERIAL, programs, wait, webdriver::Page};
+use daypass_stage::{Parts, aws::ADA_SERIAL, programs, socket::Socket, wait, webdriver::Page};
+use serde_json::{Value, json};
 
 use crate::world::{ADMIN, World, ada};
 
@@ -64,6 +65,58 @@ fn from_the_first_key_to_the_first_session() {
             .unwrap()
             .contains("needs a code")
     );
+}
+
+/// What the form does not show stays, and AWS's side of the role is shown as it is configured.
+#[test]
+fn a_role_is_edited_in_the_window() {
+    let world = world();
+    world.add_ada();
+    let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let with = [
+        "--external-id",
+        "deploy",
+        "--tag",
+        "a=b=c",
+        "--policy",
+        policy,
+    ];
+    let role = ["role", "add", "prod", "--arn", ADMIN, "--identity", "work"];
+    world.done(&[&role[..], &with[..]].concat());
+    let before = described(&world);
+    assert_eq!(before["role"]["policy"], policy);
+
+    let page = page(&world);
+    let choose = |line: &str| {
+        page.click("[data-role=\"prod\"] [aria-haspopup=\"menu\"]")
+            .unwrap();
+        page.click("[role=\"menuitem\"][id$=\"-more\"]").unwrap();
+        page.click(&format!("[role=\"menuitem\"][id$=\"-{line}\"]"))
+            .unwrap();
+    };
+    choose("edit");
+    page.click("#role-more summary").unwrap();
+    page.fill("#role-region", "eu-west-1").unwrap();
+    page.click("#add-role").unwrap();
+    world.until("the region", |state| {
+        state["roles"][0]["region"] == "eu-west-1"
+    });
+    let mut after = described(&world);
+    assert_eq!(after["role"]["region"].take(), "eu-west-1");
+    after["role"].as_object_mut().unwrap().remove("region");
+    assert_eq!(after, before);
+
+    choose("details");
+    page.click("#role-policies summary").unwrap();
+    let trust = wait::until("the policy", || page.text("#trust-policy").ok()).unwrap();
+    let trust: Value = serde_json::from_str(&trust).unwrap();
+    assert_eq!(trust, before["policies"]["TrustPolicy"]);
+}
+
+fn described(world: &World) -> Value {
+    let socket = Socket::new(world.desktop.home.socket());
+    let request = json!({"describe_role": {"name": "prod"}});
+    socket.ask(&request).unwrap()["role"].clone()
 }
 
 /// What was in `~/.aws` is brought over by one button, in the real window; no secret reaches it.

@@ -104,9 +104,15 @@ impl World {
 
 #[test]
 fn r20_a_click_on_the_icon_opens_the_window_and_the_menu_reaches_everything() {
-    let mut world = World::tray();
+    let mut world = World::start(Parts::ALL, "daypass-tray", &["--background"]);
     let item = world.item();
     let idle = world.until_it_says(&item, "no session");
+    // As it starts at login.
+    assert_eq!(
+        world.desktop.programs_with_window("Daypass"),
+        0,
+        "not quiet"
+    );
 
     world.gdbus(&[
         "call",
