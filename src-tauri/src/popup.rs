@@ -414,7 +414,7 @@ mod tests {
         let described = Response::Role {
             role: Box::new(Role::new(
                 role.clone(),
-                role.clone(),
+                role,
                 "arn:aws:iam::111122223333:role/Admin".parse().unwrap(),
             )),
             policies: None,
