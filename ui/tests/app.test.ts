@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { fixtures, identity, notices, prompt, rejected, role, settings, state } from '../dev/fixtures';
+import { fixtures, identity, notices, plan, prompt, rejected, role, settings, state } from '../dev/fixtures';
 import type { StateView } from '../src/lib/agent';
 import { acted, answer, choose, emit, field, press, settle, start, type } from './popup';
 import { tauri } from './tauri';
@@ -326,6 +326,22 @@ describe('the list', () => {
     await type('Name', 'prod');
     await press('Escape');
     expect(screen.getByLabelText<HTMLInputElement>('Name').value).toBe('prod');
+    expect(tauri.invoke).toHaveBeenCalledWith('hide');
+  });
+
+  it('does not leave an import that is under way with Escape', async () => {
+    await start(fixtures['one'] ?? null);
+    answer((action) =>
+      typeof action === 'object' && 'plan_import' in action
+        ? Promise.resolve({ import_plan: plan(3) })
+        : new Promise(() => {}),
+    );
+    await fireEvent.click(screen.getByRole('button', { name: 'Add' }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'Bring over from this computer' }));
+    await settle();
+    await fireEvent.click(document.getElementById('import') as HTMLElement);
+    await press('Escape');
+    expect(document.getElementById('import')).toBeTruthy();
     expect(tauri.invoke).toHaveBeenCalledWith('hide');
   });
 
