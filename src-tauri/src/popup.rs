@@ -128,6 +128,7 @@ const fn is_allowed(request: &Request) -> bool {
             | Request::ExportJournal(_)
             | Request::DismissNotice { .. }
             | Request::UnlockVault
+            | Request::Lock
             | Request::Unlock
     )
 }
@@ -270,14 +271,19 @@ pub(crate) fn window(app: &AppHandle) -> Option<WebviewWindow> {
 }
 
 pub(crate) fn put_away(app: &AppHandle) {
+    hide_in_place(app);
     let popup = app.state::<Popup>();
-    if let Some(window) = window(app) {
-        place::hide(&window, &popup.paths.window_file());
-    }
     if popup.saw_secret.load(Ordering::Relaxed) {
         app.exit(0);
     }
     let _ = popup.visible.send(false);
+}
+
+/// Hides the window; the next one comes where it was left.
+fn hide_in_place(app: &AppHandle) {
+    if let Some(window) = window(app) {
+        place::hide(&window, &app.state::<Popup>().paths.window_file());
+    }
 }
 
 /// Ends the process when its window was hidden for some minutes.
@@ -349,6 +355,7 @@ async fn answer(
         Response::Failed(_) if shown_as_notice => Ok(None),
         Response::Failed(problem) => Err(problem),
         _ if adds_key => {
+            hide_in_place(app);
             app.exit(AGAIN);
             Ok(None)
         }

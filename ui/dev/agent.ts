@@ -348,6 +348,7 @@ export async function act(world: World, action: Action): Promise<Answer> {
     refuse('Daypass is locked.', 'Run `daypass unlock` in a terminal, or choose Unlock in its window or menu.');
   }
   if (action === 'dismiss_prompt') world.change({ prompt: null });
+  else if (action === 'lock') world.change({ locked: true });
   else if (action === 'unlock') world.change({ locked: false });
   else if (action === 'unlock_vault') {
     await later(800);

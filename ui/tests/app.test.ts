@@ -329,6 +329,46 @@ describe('the list', () => {
     expect(tauri.invoke).toHaveBeenCalledWith('hide');
   });
 
+  it('locks from the settings, and shows that', async () => {
+    await start(fixtures['one'] ?? null);
+    await fireEvent.click(screen.getByRole('button', { name: 'Settings' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Lock now' }));
+    await settle();
+    expect(acted()).toContain('lock');
+    expect(field()).toBeTruthy();
+  });
+
+  it('has no menu of the webview but where text is', async () => {
+    await start(fixtures['one'] ?? null);
+    expect(await fireEvent.contextMenu(screen.getByRole('heading', { name: 'Daypass' }))).toBe(false);
+    expect(await fireEvent.contextMenu(field())).toBe(true);
+  });
+
+  it('marks what a script focuses only after a key', async () => {
+    await start(fixtures['one'] ?? null);
+    const by = () => document.documentElement.dataset['by'];
+    await press('Tab');
+    expect(by()).toBe('keys');
+    await fireEvent.pointerDown(document.body);
+    expect(by()).toBeUndefined();
+  });
+
+  it('ends the first run where its console was opened, once the window comes back', async () => {
+    const first = { ...state({ identities: [identity('work')] }) };
+    await start(first);
+    await type('Role ARN', 'arn:aws:iam::111122223333:role/Admin');
+    await fireEvent.submit(screen.getByRole('form', { name: 'Add a role' }));
+    await settle();
+    const added = { ...first, roles: [role('admin')] };
+    await emit('state', added);
+    expect(screen.getByTestId('ready')).toBeTruthy();
+    await emit('show', 'roles');
+    expect(screen.getByTestId('ready')).toBeTruthy();
+    await emit('state', { ...first, roles: [role('admin', { last_used: added.now })] });
+    await emit('show', 'roles');
+    expect(screen.getByTestId('role-list')).toBeTruthy();
+  });
+
   it('does not leave an import that is under way with Escape', async () => {
     await start(fixtures['one'] ?? null);
     answer((action) =>

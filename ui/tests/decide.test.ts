@@ -8,6 +8,7 @@ import {
   checkKeyId,
   checkName,
   checkPolicyArns,
+  checkRegion,
   checkSerial,
   checkSource,
   checkTags,
@@ -201,4 +202,13 @@ describe('the tags of a role that is edited', () => {
     const role = before({ tags: { a: '1', b: '2' }, transitive_tags: passed });
     expect(edited(role, lines).transitive_tags).toEqual(then);
   });
+});
+
+it('takes regions as AWS calls them, also those to come', () => {
+  for (const fine of ['', 'eu-west-1', 'us-gov-west-1', 'us-isob-east-1', 'eusc-de-east-1', 'ap-southeast-12']) {
+    expect(checkRegion(fine), fine).toBeUndefined();
+  }
+  for (const bad of ['nowhere-9x', 'eu-west', 'eu_west_1', 'EU-WEST-1', '1', 'a'.repeat(40)]) {
+    expect(checkRegion(bad), bad).toBeDefined();
+  }
 });

@@ -571,6 +571,16 @@ describe('what a role’s menu does', () => {
     expect(screen.getByLabelText<HTMLInputElement>('Service or page').value).toBe('ec2');
   });
 
+  it('keeps the focus in its form when a notice above it is dismissed', async () => {
+    await start({ ...one, notices: [{ id: 1, about: null, problem: rejected }] });
+    await choose('prod-admin', 'Other service or region…');
+    const dismiss = within(screen.getByRole('alert')).getByRole('button', { name: /^Dismiss/ });
+    dismiss.focus();
+    await fireEvent.click(dismiss);
+    await emit('state', one);
+    expect(document.activeElement).toBe(screen.getByLabelText('Service or page'));
+  });
+
   it('closes when the role has gone', async () => {
     await start(few);
     await choose('logs', 'More', 'Details');

@@ -502,6 +502,7 @@ export type Action =
   | { export_journal: Filter }
   | { dismiss_notice: { id: number } }
   | 'unlock_vault'
+  | 'lock'
   | 'unlock';
 
 /** The answers that say more than that it is done, by their name in `protocol::Response`. */

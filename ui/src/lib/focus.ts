@@ -12,6 +12,14 @@ export function hasText(element: Element): boolean {
   return isField(element) && !['checkbox', 'radio'].includes(element.type) && element.value.trim() !== '';
 }
 
+/** Of radio buttons only the chosen one is a stop for the keyboard. */
+const FIRST = 'input:not([type="radio"]), input:checked, select, textarea, button';
+
+/** Where somebody begins in a form. */
+export function firstIn(form: Element | null | undefined): HTMLElement | null {
+  return form?.querySelector<HTMLElement>(FIRST) ?? null;
+}
+
 /** Puts it into a form's first field, unless somebody is at another one, such as a code's. */
 export function begin(field: HTMLElement | undefined): void {
   if (!isField(document.activeElement)) field?.focus();

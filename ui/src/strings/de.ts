@@ -465,7 +465,7 @@ export const strings: Strings = {
 
   edit: {
     title: 'Bearbeiten',
-    text: 'Ihr Name bleibt. Ändert sich mehr als ihre Konsole, endet ihre Sitzung, und die nächste braucht vielleicht einen Code.',
+    text: 'Eine Änderung an mehr als ihrer Konsole beendet ihre Sitzung. Die nächste braucht vielleicht einen Code.',
     other: 'Die Rolle ist inzwischen anderswo geändert worden.',
     again: 'Schließen, und die Rolle bearbeiten, wie sie jetzt ist.',
     done: (name: string): string => `${name} ist geändert.`,
@@ -789,6 +789,7 @@ export const strings: Strings = {
     lock: {
       title: 'Sperren',
       text: 'Beim Sperren werden alle Sitzungen verworfen. Laufende Programme bekommen keine neue, bis Daypass entsperrt ist und einen Code hat.',
+      now: 'Jetzt sperren',
       screen: 'Mit dem Bildschirm',
       sleep: 'Vor dem Ruhezustand',
       after: 'Nach einer Zeit ohne Nutzung',

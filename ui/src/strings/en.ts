@@ -443,7 +443,7 @@ export const strings = {
 
   edit: {
     title: 'Edit',
-    text: 'Its name stays. Unless only its console changes, the session that it has ends, and the next may need a code.',
+    text: 'A change of more than its console ends its session. The next one may need a code.',
     other: 'The role was changed elsewhere while this was open.',
     again: 'Close it, and edit the role as it is now.',
     done: (name: string): string => `${name} was changed.`,
@@ -761,6 +761,7 @@ export const strings = {
     lock: {
       title: 'Lock',
       text: 'Locking drops every session. Programs that run get no new one until Daypass is unlocked and has a code.',
+      now: 'Lock now',
       screen: 'With the screen',
       sleep: 'Before the computer sleeps',
       after: 'After a time without use',

@@ -133,7 +133,7 @@ fn words(code: &str, message: &str) -> (String, String) {
             "Compare the serial with \"Security credentials\" in the IAM console, and correct it under the identity's MFA devices in the window, or with `daypass identity devices`.".to_owned(),
         ),
         "AccessDenied" => said(
-            "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here; `daypass role policy` prints one that fits.",
+            "Check that the role exists, and that its trust policy names this user and asks for no more than the external id and MFA given here; `daypass role policy` prints one that fits, and the role's details in the window show it.",
         ),
         "ValidationError" if is_too_long(message) => (
             "The role does not allow a session that long.".to_owned(),

@@ -76,7 +76,7 @@ fn in_words(error: AwsError, missing: bool, put: &PutSecret) -> AwsError {
         Problem::yours(
             Code::AwsRefused,
             format!("There is no secret {} in {}.", put.secret_id, put.region),
-            "Check its name and region, or let Daypass make it with --create.",
+            "Check its name and region, or let Daypass make it (`--create`, or the tick in the window).",
         )
     } else {
         Problem::yours(

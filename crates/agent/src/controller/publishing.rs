@@ -282,7 +282,7 @@ impl Controller {
             .map(|region| region.as_str().to_owned())
             .ok_or_else(|| {
                 Problem::usage(format!(
-                    "In which region is the secret {}? Name it with --region, or give the role one.",
+                    "In which region is the secret {}? Name the region, or give the role one.",
                     publish.secret_id
                 ))
             })
