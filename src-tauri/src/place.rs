@@ -26,8 +26,13 @@ pub(crate) fn put(window: &WebviewWindow, remembered: &Path) {
 
 /// Hides the window, and remembers where it was.
 pub(crate) fn hide(window: &WebviewWindow, remembered: &Path) {
-    let left_at = left_at(window);
+    remember(window, remembered);
     let _ = window.hide();
+}
+
+/// Remembers where the window is, if it is anywhere.
+pub(crate) fn remember(window: &WebviewWindow, remembered: &Path) {
+    let left_at = left_at(window);
     if let Some(Err(problem)) = left_at.map(|place| place.write(remembered)) {
         tracing::warn!(%problem, "the window's place is not remembered");
     }

@@ -271,19 +271,14 @@ pub(crate) fn window(app: &AppHandle) -> Option<WebviewWindow> {
 }
 
 pub(crate) fn put_away(app: &AppHandle) {
-    hide_in_place(app);
     let popup = app.state::<Popup>();
+    if let Some(window) = window(app) {
+        place::hide(&window, &popup.paths.window_file());
+    }
     if popup.saw_secret.load(Ordering::Relaxed) {
         app.exit(0);
     }
     let _ = popup.visible.send(false);
-}
-
-/// Hides the window; the next one comes where it was left.
-fn hide_in_place(app: &AppHandle) {
-    if let Some(window) = window(app) {
-        place::hide(&window, &app.state::<Popup>().paths.window_file());
-    }
 }
 
 /// Ends the process when its window was hidden for some minutes.
@@ -355,7 +350,6 @@ async fn answer(
         Response::Failed(_) if shown_as_notice => Ok(None),
         Response::Failed(problem) => Err(problem),
         _ if adds_key => {
-            hide_in_place(app);
             app.exit(AGAIN);
             Ok(None)
         }
@@ -372,8 +366,12 @@ async fn ask(paths: &Paths, request: Request) -> Result<Response, Problem> {
 
 /// The page says that a secret is being typed: its process must not be kept (T7).
 #[tauri::command]
-fn saw_secret(popup: State<'_, Popup>) {
+fn saw_secret(app: AppHandle, popup: State<'_, Popup>) {
     popup.saw_secret.store(true, Ordering::Relaxed);
+    // Now, so that nothing keeps this process once the key is there: the next one opens in its place.
+    if let Some(window) = window(&app) {
+        place::remember(&window, &popup.paths.window_file());
+    }
 }
 
 /// The page says whether something is being typed that would be lost with the window.
