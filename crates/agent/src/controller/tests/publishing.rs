@@ -100,7 +100,7 @@ async fn what_aws_would_refuse_is_refused_before() {
         _ => panic!("it was taken"),
     };
     let no_region = problem(refused(|publish| publish.region = None).await.unwrap());
-    assert!(no_region.what.contains("--region"), "{no_region}");
+    assert!(no_region.what.contains("Name the region"), "{no_region}");
     let blank = problem(
         refused(|publish| publish.secret_id = "a b".to_owned())
             .await
