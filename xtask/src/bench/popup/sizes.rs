@@ -26,33 +26,8 @@ pub(super) fn print() -> Result<()> {
         page,
         page * 100 / ALLOWED
     );
-    println!("{:<54} {:>8} KiB", "the Debian package", package()? / 1_024);
+    println!("(there is no package yet)");
     Ok(())
-}
-
-/// Bytes of the package that Tauri makes of the programs.
-fn package() -> Result<u64> {
-    let folder = release("bundle/deb");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    let tauri = workspace().join("ui/node_modules/.bin/tauri");
-    let mut bundle = Command::new(tauri);
-    bundle
-        .args(["bundle", "--bundles", "deb", "--ci"])
-        .current_dir(workspace());
-    let output = run(&mut bundle, "")?;
-    let made = files(&folder).unwrap_or_default();
-    let package = made
-        .iter()
-        .find(|path| path.extension().is_some_and(|end| end == "deb"));
-    match package {
-        Some(path) if output.status.success() => Ok(fs::metadata(path)?.len()),
-        _ => Err(Error::new(format!(
-            "no package was made: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ))),
-    }
 }
 
 fn page() -> Result<usize> {
