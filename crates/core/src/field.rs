@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::problem::Problem;
 
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $length:expr, $allowed:expr, $form:literal) => {
+    ($(#[$doc:meta])* $name:ident, $length:expr, $allowed:expr, $form:literal $(, $shape:expr)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -17,7 +17,9 @@ macro_rules! checked_text {
             /// # Errors
             /// Names the field and the form it must have.
             pub fn parse(text: &str) -> Result<Self, Problem> {
-                if !$length.contains(&text.len()) || !text.bytes().all($allowed) {
+                let fits = $length.contains(&text.len()) && text.bytes().all($allowed);
+                $(let fits = fits && $shape(text);)?
+                if !fits {
                     return Err(Problem::usage($form));
                 }
                 Ok(Self(text.to_owned()))
@@ -96,7 +98,8 @@ checked_text!(
     Region,
     (4..=32),
     |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-',
-    "A region looks like eu-west-1."
+    "A region looks like eu-west-1.",
+    is_region
 );
 
 checked_text!(
@@ -113,6 +116,18 @@ impl AccessKeyId {
     pub fn is_temporary(&self) -> bool {
         self.0.starts_with("ASIA")
     }
+}
+
+/// Whether a text has the form that the patterns in AWS's own `partitions.json` share: two words
+/// or more, and a number.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let [words @ .., number] = parts.as_slice() else {
+        return false;
+    };
+    let is_word = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    words.len() >= 2 && words.iter().all(is_word) && is_number
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -132,8 +147,26 @@ mod tests {
         assert!(SessionName::parse("adä").is_err());
         assert!(ExternalId::parse("deploy:2026/x").is_ok());
         assert!(ExternalId::parse("x").is_err());
-        assert!(Region::parse("eu-west-1").is_ok());
-        assert!(Region::parse("eu-west-1.evil.test").is_err());
+        for region in [
+            "eu-west-1",
+            "us-gov-west-1",
+            "us-isob-east-1",
+            "eusc-de-east-1",
+        ] {
+            assert!(Region::parse(region).is_ok(), "{region}");
+        }
+        for region in [
+            "eu-west-1.evil.test",
+            "eu-west",
+            "eu-1",
+            "eu-west-",
+            "eu-west-1a",
+            "eu--1",
+            "1-west-1",
+            "aws-global",
+        ] {
+            assert!(Region::parse(region).is_err(), "{region}");
+        }
         assert!(AccessKeyId::parse("AKIAIOSFODNN7EXAMPLE").is_ok());
         assert!(AccessKeyId::parse("akia").is_err());
     }
