@@ -63,6 +63,11 @@ impl Focus {
         self.hides.store(hides, Ordering::Relaxed);
     }
 
+    /// Whether something typed would go with the window.
+    pub(crate) fn is_kept_open(&self) -> bool {
+        self.kept_open.load(Ordering::Relaxed)
+    }
+
     fn is_settled(&self) -> bool {
         self.settled.load(Ordering::Relaxed) == self.shown.load(Ordering::Relaxed)
     }

@@ -39,7 +39,8 @@ pub(crate) const AGAIN: i32 = 75;
 
 const WINDOW: &str = "popup";
 const SIZE: (f64, f64) = (400.0, 600.0);
-/// How long a hidden window keeps its process, to be shown again at once.
+/// How long a hidden window keeps its process, to be shown again at once; with something typed in
+/// it, as long again and again.
 const KEPT: Duration = Duration::from_secs(5 * 60);
 
 /// What the commands share.
@@ -281,7 +282,7 @@ pub(crate) fn put_away(app: &AppHandle) {
     let _ = popup.visible.send(false);
 }
 
-/// Ends the process when its window was hidden for some minutes.
+/// Ends the process when its window was hidden for some minutes, with nothing typed in it.
 fn end_when_unused(app: &AppHandle, visibility: &mpsc::Receiver<bool>) {
     let mut visible = true;
     loop {
@@ -294,6 +295,7 @@ fn end_when_unused(app: &AppHandle, visibility: &mpsc::Receiver<bool>) {
         };
         match news {
             Ok(now) => visible = now,
+            Err(mpsc::RecvTimeoutError::Timeout) if app.state::<Popup>().focus.is_kept_open() => {}
             Err(_) => break,
         }
     }

@@ -30,7 +30,11 @@ fn from_the_first_key_to_the_first_session() {
         let page = page(&world);
         page.fill("#name", "work").unwrap();
         page.fill("#access-key-id", "AKIASANDBOXADA000001").unwrap();
+        // Nothing of this process is left once the key is there: its place must be known before.
+        let place = world.desktop.home.path().join("state/daypass/window.json");
+        assert!(!place.exists());
         page.fill("#secret-access-key", &"x".repeat(40)).unwrap();
+        wait::until("the window's place", || place.exists().then_some(())).unwrap();
         page.fill("#mfa-serial", ADA_SERIAL).unwrap();
         page.click("#add-key").unwrap();
         wait::until("the refusal", || {

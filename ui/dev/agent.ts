@@ -23,8 +23,9 @@ type Deeds = { [N in Name]: (world: World, given: Given<N>) => Promise<Answer> |
 const later = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+const refusal = (what: string, todo: string): Problem => ({ blame: 'yours', code: 'aws_refused', what, todo });
 const refuse = (what: string, todo: string): never => {
-  throw { blame: 'yours', code: 'aws_refused', what, todo } satisfies Problem;
+  throw refusal(what, todo);
 };
 
 /** What cannot be done without a session (`controller/locking.rs`). */
@@ -160,10 +161,15 @@ const deeds: Deeds = {
           ...(known.region === null ? {} : { region: known.region }),
           ...(known.destination === null ? {} : { destination: known.destination }),
         },
-        policies: user === null ? null : {
-          TrustPolicy: policy({ Principal: { AWS: user } }),
-          PermissionPolicy: policy({ Resource: known.arn }),
-        },
+        policies:
+          user === null
+            ? { Err: refusal(`Daypass does not know who assumes ${name}.`, '') }
+            : {
+                Ok: {
+                  TrustPolicy: policy({ Principal: { AWS: user } }),
+                  PermissionPolicy: policy({ Resource: known.arn }),
+                },
+              },
       },
     };
   },

@@ -205,10 +205,10 @@ describe('the tags of a role that is edited', () => {
 });
 
 it('takes regions as AWS calls them, also those to come', () => {
-  for (const fine of ['', 'eu-west-1', 'us-gov-west-1', 'us-isob-east-1', 'eusc-de-east-1', 'ap-southeast-12']) {
+  for (const fine of ['', 'eu-west-1', 'us-gov-west-1', 'us-isob-east-1', 'eusc-de-east-1', 'ap-southeast-12', 'aws-global']) {
     expect(checkRegion(fine), fine).toBeUndefined();
   }
-  for (const bad of ['nowhere-9x', 'eu-west', 'eu_west_1', 'EU-WEST-1', '1', 'a'.repeat(40)]) {
+  for (const bad of ['global', 'nowhere-9x', 'eu-west', 'eu_west_1', 'EU-WEST-1', '1', 'a'.repeat(40)]) {
     expect(checkRegion(bad), bad).toBeDefined();
   }
 });

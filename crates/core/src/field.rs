@@ -119,15 +119,16 @@ impl AccessKeyId {
 }
 
 /// Whether a text has the form that the patterns in AWS's own `partitions.json` share: two words
-/// or more, and a number.
+/// or more, and a number; or that of the SDKs' own `aws-global` and its like.
 fn is_region(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
-    let [words @ .., number] = parts.as_slice() else {
+    let [words @ .., last] = parts.as_slice() else {
         return false;
     };
     let is_word = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    words.len() >= 2 && words.iter().all(is_word) && is_number
+    let is_number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    let ends = (is_number && words.len() >= 2) || (*last == "global" && !words.is_empty());
+    ends && words.iter().all(is_word)
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -152,6 +153,7 @@ mod tests {
             "us-gov-west-1",
             "us-isob-east-1",
             "eusc-de-east-1",
+            "aws-global",
         ] {
             assert!(Region::parse(region).is_ok(), "{region}");
         }
@@ -163,7 +165,7 @@ mod tests {
             "eu-west-1a",
             "eu--1",
             "1-west-1",
-            "aws-global",
+            "global",
         ] {
             assert!(Region::parse(region).is_err(), "{region}");
         }

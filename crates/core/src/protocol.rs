@@ -495,8 +495,8 @@ pub enum Response {
     Role {
         /// As it is configured.
         role: Box<Role>,
-        /// What AWS must allow for it; nothing where it is not known yet who assumes it.
-        policies: Option<Box<Documents>>,
+        /// What AWS must allow for it, or why that cannot be said.
+        policies: Result<Box<Documents>, Problem>,
     },
     /// An MFA session works until then.
     MfaSession {

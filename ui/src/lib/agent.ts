@@ -509,8 +509,8 @@ export type Action =
 export interface Answers {
   published: { version_id: string; expires_at: Instant };
   key_rotated: { access_key_id: string };
-  /** Policies are missing where it is not known yet who assumes the role. */
-  role: { role: NewRole; policies: Policies | null };
+  /** Its policies, or why they cannot be said. */
+  role: { role: NewRole; policies: { Ok: Policies; Err?: never } | { Ok?: never; Err: Problem } };
   import_plan: ImportPlan;
   imported: ImportReport;
   journal: JournalPage;

@@ -147,7 +147,7 @@ export function checkExternalId(text: string): Check {
 }
 
 export function checkRegion(text: string): Check {
-  return text === '' || /^(?=.{4,32}$)(?:[a-z][a-z\d]*-){2,}\d+$/.test(text) ? undefined : strings.wrong.region;
+  return text === '' || /^(?=.{4,32}$)(?:(?:[a-z][a-z\d]*-){2,}\d+|(?:[a-z]+-)+global)$/.test(text) ? undefined : strings.wrong.region;
 }
 
 export function checkSecretId(text: string): Check {

@@ -7,11 +7,6 @@ export function isField(element: unknown): element is HTMLInputElement | HTMLTex
   return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
 }
 
-/** Whether it is a field with a text in it. */
-export function hasText(element: Element): boolean {
-  return isField(element) && !['checkbox', 'radio'].includes(element.type) && element.value.trim() !== '';
-}
-
 /** Of radio buttons only the chosen one is a stop for the keyboard. */
 const FIRST = 'input:not([type="radio"]), input:checked, select, textarea, button';
 

@@ -1,13 +1,14 @@
-// Tells the popup's process while something is being typed that must not go with the window.
+// Tells the popup's process while something is being typed that must not go with the window, nor
+// the process with that while it is hidden.
 
 import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
 import { keepOpen, sawSecret } from './agent';
 
-const typing = new Set<symbol>();
-/** Forms that have something typed. */
-const filled = new Set<symbol>();
+const typing = new Set<HTMLElement>();
+/** Forms that have something typed, or under way. */
+const filled = new Set<HTMLElement>();
 let secret = false;
 /** What the process was told last, and whether it is being told. */
 let told = false;
@@ -41,17 +42,22 @@ export function wouldLose(): boolean {
   return secret && filled.size > 0;
 }
 
-/** For a form: keeps the window open while it has the focus, or something typed. */
+/** Whether something typed, or under way, would go with the page; not what stands in `above`, which stays. */
+export function isUnfinished(above: HTMLElement | undefined): boolean {
+  return [...filled].some((form) => !above?.contains(form));
+}
+
+/** For a form: keeps the window open while it has the focus, or something typed or under way. */
 export function keepsOpen(isFilled: () => boolean): Attachment<HTMLElement> {
   return (form) => {
-    const self = Symbol();
     // No state: a field that leaves the page loses the focus while Svelte draws.
     let focused = form.contains(document.activeElement);
     const note = (): void => {
-      if (isFilled()) filled.add(self);
-      else filled.delete(self);
-      if (focused || filled.has(self)) typing.add(self);
-      else typing.delete(self);
+      if (isFilled()) filled.add(form);
+      else filled.delete(form);
+      // A hidden window is kept for what was typed, not for where the focus is.
+      if ((focused && !document.hidden) || filled.has(form)) typing.add(form);
+      else typing.delete(form);
       void tell();
     };
     const onfocusin = (): void => {
@@ -64,8 +70,10 @@ export function keepsOpen(isFilled: () => boolean): Attachment<HTMLElement> {
         form.contains(relatedTarget as Node | null) || form.contains(document.activeElement);
       untrack(note);
     };
+    const onvisible = (): void => untrack(note);
     form.addEventListener('focusin', onfocusin);
     form.addEventListener('focusout', onfocusout);
+    document.addEventListener('visibilitychange', onvisible);
     $effect(() => {
       // Read whether or not it has the focus now, so that it is heard of later.
       isFilled();
@@ -74,8 +82,9 @@ export function keepsOpen(isFilled: () => boolean): Attachment<HTMLElement> {
     return () => {
       form.removeEventListener('focusin', onfocusin);
       form.removeEventListener('focusout', onfocusout);
-      typing.delete(self);
-      filled.delete(self);
+      document.removeEventListener('visibilitychange', onvisible);
+      typing.delete(form);
+      filled.delete(form);
       void tell();
     };
   };

@@ -51,7 +51,7 @@ export const strings: Strings = {
 
   product: 'Daypass',
   copied: 'Kopiert. Die Zwischenablage wird bald wieder geleert.',
-  wouldLose: 'Noch einmal Esc verwirft, was eingegeben wurde.',
+  wouldLose: 'Noch einmal verwirft, was eingegeben wurde.',
   ago: (age: Age): string => (age.count === 0 ? 'gerade eben' : `vor ${lasted(age)}`),
 
   panel: {
@@ -212,7 +212,7 @@ export const strings: Strings = {
     title: 'Was AWS dafür braucht',
     text: 'Die Rolle muss dem Benutzer vertrauen, und der Benutzer muss die Rolle annehmen dürfen. Wer das Konto verwaltet, fügt dies ein.',
     first: 'Es steht hier, sobald der ARN der Rolle eingetragen ist.',
-    unknown: 'Wer die Rolle annimmt, ist noch nicht bekannt. Einmal ihre Konsole öffnen, dann erneut nachsehen.',
+    later: 'Mit diesen Einstellungen stehen sie in den Einzelheiten der Rolle, sobald sie hinzugefügt ist.',
   },
 
   policy: {
@@ -466,6 +466,7 @@ export const strings: Strings = {
   edit: {
     title: 'Bearbeiten',
     text: 'Eine Änderung an mehr als ihrer Konsole beendet ihre Sitzung. Die nächste braucht vielleicht einen Code.',
+    published: 'Sie ist in Secrets Manager veröffentlicht; eine andere ARN oder ein anderer Schlüssel beendet das.',
     other: 'Die Rolle ist inzwischen anderswo geändert worden.',
     again: 'Schließen, und die Rolle bearbeiten, wie sie jetzt ist.',
     done: (name: string): string => `${name} ist geändert.`,

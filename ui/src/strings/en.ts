@@ -43,7 +43,7 @@ export const strings = {
 
   product: 'Daypass',
   copied: 'Copied. It is cleared from the clipboard again soon.',
-  wouldLose: 'Escape once more throws away what was typed.',
+  wouldLose: 'Once more throws away what was typed.',
   ago: ({ count, unit }: Age): string => (count === 0 ? 'just now' : `${plural(count, unit)} ago`),
 
   panel: {
@@ -197,7 +197,7 @@ export const strings = {
     title: 'What AWS needs for it',
     text: 'The role must trust the user, and the user must be allowed to assume the role. Whoever administers the account pastes these.',
     first: 'They are shown here once the role’s ARN is there.',
-    unknown: 'Daypass does not know yet who assumes the role. Open its console once, then look again.',
+    later: 'With these settings they are shown in the role’s details, once it is added.',
   },
 
   policy: {
@@ -444,6 +444,7 @@ export const strings = {
   edit: {
     title: 'Edit',
     text: 'A change of more than its console ends its session. The next one may need a code.',
+    published: 'It is published to Secrets Manager, which another ARN or key would end.',
     other: 'The role was changed elsewhere while this was open.',
     again: 'Close it, and edit the role as it is now.',
     done: (name: string): string => `${name} was changed.`,

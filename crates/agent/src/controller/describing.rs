@@ -3,7 +3,7 @@
 use daypass_core::{
     name::Name,
     policy::{self, Documents},
-    problem::Problem,
+    problem::{Code, Problem},
     protocol::Response,
     role::Role,
 };
@@ -12,30 +12,23 @@ use super::{Controller, IdentitySlot, Reply};
 
 impl Controller {
     pub(super) fn describe_role(&self, name: &Name, principal: Option<&str>, reply: Reply) {
-        let described = self.known_role(name).and_then(|role| {
-            let policies = self.policies(&role, principal)?;
-            Ok(Response::Role {
-                policies: policies.map(Box::new),
-                role: Box::new(role),
-            })
+        let described = self.known_role(name).map(|role| Response::Role {
+            policies: self.policies(&role, principal).map(Box::new),
+            role: Box::new(role),
         });
         // Nobody waiting is fine.
         let _ = reply.send(described.unwrap_or_else(Response::Failed));
     }
 
-    /// Nothing where nobody here is known who could assume the role: not yet, or because the role
-    /// is in another partition, which its own form must be able to mend.
-    fn policies(&self, role: &Role, principal: Option<&str>) -> Result<Option<Documents>, Problem> {
+    fn policies(&self, role: &Role, principal: Option<&str>) -> Result<Documents, Problem> {
         let slot = role
             .identity
             .as_ref()
             .and_then(|name| self.identities.get(name));
         let mfa = slot.is_some_and(IdentitySlot::has_mfa);
-        if let Some(principal) = principal {
-            return policy::documents(role, principal, mfa).map(Some);
-        }
-        let principal = self.principal(role, slot);
-        Ok(principal.and_then(|principal| policy::documents(role, principal, mfa).ok()))
+        let principal = principal.or_else(|| self.principal(role, slot));
+        let principal = principal.ok_or_else(|| nobody_known(role))?;
+        policy::documents(role, principal, mfa)
     }
 
     /// The ARN of the role or user whose session assumes it.
@@ -45,4 +38,13 @@ impl Controller {
         }
         slot?.facts.as_ref().map(|facts| facts.user_arn.as_str())
     }
+}
+
+/// AWS has not been asked yet, or the credentials are this machine's: nobody asks whose those are.
+fn nobody_known(role: &Role) -> Problem {
+    Problem::yours(
+        Code::Failed,
+        format!("Daypass does not know who assumes {}.", role.name),
+        "Name the user or role with `daypass role policy ROLE --principal ARN`.",
+    )
 }

@@ -133,14 +133,7 @@ fn policies(name: &Name, principal: Option<String>, agent: &Agent) -> Result<(),
     let Response::Role { policies, .. } = agent.ask(request)? else {
         return Err(unexpected());
     };
-    let policies = policies.ok_or_else(|| {
-        Problem::yours(
-            Code::Failed,
-            format!("Daypass does not know yet who assumes {name}."),
-            "Name the user or role with --principal ARN.",
-        )
-    })?;
-    print_json(&policies)
+    print_json(&policies?)
 }
 
 /// Roles as text.

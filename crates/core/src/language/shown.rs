@@ -94,8 +94,11 @@ impl Answer {
                 Response::Examined(said.collect())
             }
             Response::Failed(problem) => Response::Failed(self.problem(problem)),
+            Response::Role { role, policies } => Response::Role {
+                role,
+                policies: policies.map_err(|problem| self.problem(problem)),
+            },
             response @ (Response::Done
-            | Response::Role { .. }
             | Response::MfaSession { .. }
             | Response::Credentials(_)
             | Response::ConsoleUrl { .. }

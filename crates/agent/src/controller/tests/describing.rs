@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{reaching::chained, *};
 
-async fn policies(desk: &Desk, of: &str, principal: Option<&str>) -> Option<Value> {
+async fn policies(desk: &Desk, of: &str, principal: Option<&str>) -> Result<Value, Problem> {
     let request = Request::DescribeRole {
         name: name(of),
         principal: principal.map(ToOwned::to_owned),
@@ -14,6 +14,7 @@ async fn policies(desk: &Desk, of: &str, principal: Option<&str>) -> Option<Valu
         Response::Role { policies, .. } => {
             policies.map(|policies| serde_json::to_value(policies).unwrap())
         }
+        Response::Failed(problem) => Err(problem),
         _ => panic!("no role"),
     }
 }
@@ -55,7 +56,16 @@ async fn a_role_is_described_as_it_is_configured() {
 async fn a_role_of_another_partition_is_described_too() {
     let china = config(SessionKind::Daily).replace("arn:aws:iam", "arn:aws-cn:iam");
     let desk = Desk::start(&china, Some(item(&[SERIAL]))).await;
-    assert_eq!(policies(&desk, "prod", None).await, None);
+    let request = Request::DescribeRole {
+        name: name("prod"),
+        principal: None,
+    };
+    let answer = desk.ask(request).await.unwrap();
+    let Response::Role { policies, .. } = answer else {
+        panic!("no role");
+    };
+    let why = policies.unwrap_err().what;
+    assert!(why.contains("is not in the partition aws-cn"), "{why}");
 }
 
 #[tokio::test]
@@ -75,7 +85,6 @@ async fn who_assumes_a_role_is_asked_for_where_it_is_not_known() {
         1,
     );
     let desk = Desk::start(&ambient, None).await;
-    assert_eq!(policies(&desk, "prod", None).await, None);
     let ada = "arn:aws:iam::111122223333:user/ada";
     let known = policies(&desk, "prod", Some(ada)).await.unwrap();
     assert_eq!(
@@ -83,16 +92,11 @@ async fn who_assumes_a_role_is_asked_for_where_it_is_not_known() {
         ada
     );
     for (of, principal, why) in [
+        ("prod", None, "does not know who assumes prod"),
         ("prod", Some("ada"), "ada is no user or role"),
         ("prdo", None, "Did you mean prod?"),
     ] {
-        let request = Request::DescribeRole {
-            name: name(of),
-            principal: principal.map(ToOwned::to_owned),
-        };
-        let Response::Failed(problem) = desk.ask(request).await.unwrap() else {
-            panic!("{of}");
-        };
+        let problem = policies(&desk, of, principal).await.unwrap_err();
         assert!(problem.to_string().contains(why), "{problem}");
     }
 }
