@@ -28,7 +28,7 @@ function byLicence(pairs) {
   return Object.fromEntries(
     Object.keys(all)
       .sort((one, other) => all[other].size - all[one].size || one.localeCompare(other))
-      .map((licence) => [licence, [...all[licence]].sort()]),
+      .map((licence) => [licence, [...all[licence]].sort().join(' ')]),
   );
 }
 

@@ -68,6 +68,12 @@ impl Focus {
         self.kept_open.load(Ordering::Relaxed)
     }
 
+    /// Whether the window stands there for as long as it takes somebody to see it, with nothing
+    /// typed into it.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.is_settled() && !self.is_kept_open()
+    }
+
     fn is_settled(&self) -> bool {
         self.settled.load(Ordering::Relaxed) == self.shown.load(Ordering::Relaxed)
     }

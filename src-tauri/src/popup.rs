@@ -254,6 +254,10 @@ fn bring_up(app: &AppHandle, show: Show) {
         return;
     };
     let popup = app.state::<Popup>();
+    if show == Show::Toggle && popup.focus.is_at_rest() && window.is_focused().unwrap_or(false) {
+        put_away(app);
+        return;
+    }
     focus::shown(app, &popup.focus);
     let hidden = !window.is_visible().unwrap_or(false);
     if hidden {
@@ -262,6 +266,10 @@ fn bring_up(app: &AppHandle, show: Show) {
     let _ = window.show();
     let _ = window.unminimize();
     let _ = window.set_focus();
+    let show = match show {
+        Show::Toggle => Show::Roles,
+        show => show,
+    };
     let _ = app.emit("show", show);
     let _ = popup.visible.send(true);
 }

@@ -38,7 +38,7 @@ describe('the page about Daypass', () => {
     const details = container.querySelector<HTMLDetailsElement>('#licences');
     if (details !== null) details.open = true;
     expect((await screen.findByText('MPL-2.0')).nextElementSibling?.textContent).toBe(
-      licences.rust['MPL-2.0'].join(', '),
+      licences.rust['MPL-2.0'].replaceAll(' ', ', '),
     );
   });
 

@@ -8,7 +8,7 @@ import CodePanel from '../src/views/CodePanel.svelte';
 
 function setUp(over: Partial<PromptView> = {}) {
   const act = vi.fn<Act>(() => Promise.resolve(null));
-  const shown = render(CodePanel, { prompt: prompt(over), now: NOW, act });
+  const shown = render(CodePanel, { prompt: prompt(over), now: NOW, act, oncancelled: () => {} });
   const field = screen.getByLabelText<HTMLInputElement>('Six-digit code');
   return { act, field, ...shown };
 }
@@ -30,7 +30,7 @@ describe('the code field', () => {
     const { field } = setUp();
     expect(document.activeElement).toBe(field);
     expect(screen.getByTestId('code-panel').textContent).toContain(
-      'Of work, for a session of 12h.',
+      'With the key work, for a session of 12h.',
     );
   });
 

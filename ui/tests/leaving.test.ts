@@ -31,10 +31,24 @@ describe('what is unfinished', () => {
     await start(few);
     await add('Add a role');
     await emit('state', { ...few, prompt: prompt() });
+    const code = () => screen.getByLabelText<HTMLInputElement>('Six-digit code');
     await type('Six-digit code', '12');
+    expect(document.activeElement).toBe(code());
+    await press('Escape');
+    expect(code().value).toBe('');
+    expect(screen.getByTestId('add-role-page')).toBeTruthy();
     await press('Escape');
     expect(field()).toBeTruthy();
-    expect(screen.getByLabelText<HTMLInputElement>('Six-digit code').value).toBe('12');
+    expect(code()).toBeTruthy();
+    expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
+  });
+
+  it('is left by who cancels a code, to go on in the list', async () => {
+    await start({ ...few, prompt: prompt() });
+    screen.getByRole('button', { name: 'Cancel' }).focus();
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await emit('state', few);
+    expect(document.activeElement).toBe(field());
   });
 
   it.each([

@@ -5,7 +5,7 @@ import licences from '../src/lib/licences.json';
 import npm from '../package-lock.json';
 import own from '../package.json';
 
-const names = (all: Record<string, string[]>): string[] => Object.values(all).flat();
+const names = (all: Record<string, string>): string[] => Object.values(all).flatMap((names) => names.split(' '));
 
 describe('the list of what is bundled', () => {
   it('names only crates that are in the lock file, and each once', () => {
@@ -19,7 +19,7 @@ describe('the list of what is bundled', () => {
     const packages = npm.packages as Record<string, { license?: string }>;
     for (const name of [...Object.keys(own.dependencies), 'svelte']) {
       const licence = packages[`node_modules/${name}`]?.license?.split(' OR ').sort().join(' OR ');
-      expect((licences.npm as Record<string, string[]>)[licence ?? ''], name).toContain(name);
+      expect((licences.npm as Record<string, string>)[licence ?? '']?.split(' '), name).toContain(name);
     }
   });
 

@@ -153,9 +153,29 @@ describe('the keys of the list', () => {
   it('copy the text that is selected and nothing else', async () => {
     await start(few);
     await find('stag');
-    field().setSelectionRange(0, 4);
+    field().setSelectionRange(0, 3);
     await press('c', { ctrlKey: true });
     expect(acted()).toEqual([]);
+  });
+
+  it('copy the link where the search was selected to be typed over', async () => {
+    await start(few);
+    await find('stag');
+    await choose('staging', 'More', 'Details');
+    await press('Escape');
+    expect(field().selectionEnd).toBe(4);
+    await press('c', { ctrlKey: true });
+    expect(acted()).toEqual([{ copy_link: { role: 'staging', destination: null, region: null } }]);
+  });
+
+  it('do what has another key with it where nothing has the focus', async () => {
+    await start(few);
+    field().blur();
+    await press('Enter');
+    await press('Enter', { shiftKey: true });
+    expect(acted()).toEqual([]);
+    await press('Enter', { ctrlKey: true });
+    expect(screen.getByRole('menu')).toBeTruthy();
   });
 
   it('tell of what did not work', async () => {
@@ -504,7 +524,9 @@ describe('what a role’s menu does', () => {
     expect(screen.getByLabelText<HTMLInputElement>('External ID').value).toBe('deploy');
     await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'not a region' } });
     await send('prod-admin');
-    await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'eu-west-1' } });
+    expect(screen.getByText('A region looks like eu-west-1.')).toBeTruthy();
+    await fireEvent.input(screen.getByLabelText('Region'), { target: { value: 'EU-WEST-1' } });
+    expect(screen.queryByText('A region looks like eu-west-1.')).toBeNull();
     await send('prod-admin');
     expect(acted()).toEqual([
       { describe_role: { name: 'prod-admin' } },

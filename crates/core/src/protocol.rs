@@ -572,6 +572,8 @@ pub enum Event {
 pub enum Show {
     /// The list of roles.
     Roles,
+    /// The list of roles; but where the window has the focus already, it is put away.
+    Toggle,
     /// The code field.
     Code,
 }

@@ -33,6 +33,14 @@ flow('closing the code field', 'code', async (person, popup, page) => {
   expect(popup.acted).toEqual(['dismiss_prompt']);
 });
 
+flow('typing a code before its time', 'code-wait', async (person, _, page) => {
+  await person.write('textbox', 'Six-digit code', CODE);
+  await expect(page.getByTestId('code-wait')).toContainText('Yours will be sent');
+  await expect(page.getByText('The code that the device shows now was already used.')).toBeVisible();
+  // Every digit stays in its cell, with the caret behind the last one.
+  expect(await page.locator('#code').evaluate((field) => field.scrollLeft)).toBe(0);
+});
+
 flow('choosing a device for a code', 'code-devices', async (person, popup, page) => {
   await person.press('radio', 'token-in-the-drawer');
   await person.write('textbox', 'Six-digit code', CODE);

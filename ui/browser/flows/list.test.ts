@@ -92,7 +92,11 @@ flow('adding a role', 'few', async (person, popup, page) => {
   await person.write('textbox', 'Role ARN', 'arn:aws:iam::444455556666:role/Audit');
   await person.press('button', 'Add role');
   await told(page, 'audit was added.');
-  await expect(page.getByRole('button', { name: /^Open console as audit,/ })).toBeVisible();
+  const added = page.getByRole('button', { name: /^Open console as audit,/ });
+  await expect(added).toBeVisible();
+  // The keys act on it.
+  const id = await added.getAttribute('id');
+  await expect(page.getByRole('combobox', { name: 'Find a role' })).toHaveAttribute('aria-activedescendant', id ?? '');
   expect(popup.acted).toEqual([
     { add_role: { name: 'audit', identity: 'work', arn: 'arn:aws:iam::444455556666:role/Audit', session: 'daily' } },
   ]);

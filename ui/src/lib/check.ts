@@ -146,6 +146,11 @@ export function checkExternalId(text: string): Check {
   return text === '' || /^[\w+=,.@:/-]{2,1224}$/.test(text) ? undefined : strings.wrong.externalId;
 }
 
+/** A region as AWS writes it, however it was typed. */
+export function asRegion(text: string): string {
+  return text.trim().toLowerCase();
+}
+
 export function checkRegion(text: string): Check {
   return text === '' || /^(?=.{4,32}$)(?:(?:[a-z][a-z\d]*-){2,}\d+|(?:[a-z]+-)+global)$/.test(text) ? undefined : strings.wrong.region;
 }

@@ -3,6 +3,7 @@
 import { strings } from '../strings';
 import type { NewRole, SessionKind } from './agent';
 import {
+  asRegion,
   type Check,
   checkArn,
   checkDuration,
@@ -167,5 +168,9 @@ export function wrongIn(typed: Typed, roles: readonly string[], before?: NewRole
 /** The same without blanks around the texts. */
 export function trimmed(typed: Typed): Typed {
   const texts = FIELDS.map((field) => [field, typed[field].trim()] as const);
-  return { ...typed, ...(Object.fromEntries(texts) as Record<FieldName, string>) };
+  return {
+    ...typed,
+    ...(Object.fromEntries(texts) as Record<FieldName, string>),
+    region: asRegion(typed.region),
+  };
 }

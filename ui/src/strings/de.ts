@@ -465,8 +465,8 @@ export const strings: Strings = {
 
   edit: {
     title: 'Bearbeiten',
-    text: 'Eine Änderung an mehr als ihrer Konsole beendet ihre Sitzung. Die nächste braucht vielleicht einen Code.',
-    published: 'Sie ist in Secrets Manager veröffentlicht; eine andere ARN oder ein anderer Schlüssel beendet das.',
+    text: 'Die meisten Änderungen beenden ihre Sitzung. Die nächste braucht vielleicht einen Code.',
+    published: 'Eine andere ARN oder ein anderer Schlüssel beendet ihre Veröffentlichung in Secrets Manager.',
     other: 'Die Rolle ist inzwischen anderswo geändert worden.',
     again: 'Schließen, und die Rolle bearbeiten, wie sie jetzt ist.',
     done: (name: string): string => `${name} ist geändert.`,
@@ -658,7 +658,7 @@ export const strings: Strings = {
   code: {
     title: 'Code eingeben',
     label: 'Sechsstelliger Code',
-    what: 'Von {identity}, für {purpose}.',
+    what: 'Mit dem Schlüssel {identity}, für {purpose}.',
     device: 'MFA-Gerät',
     asks: '{program} wartet auf eine Sitzung von {role}.',
     reported: 'Das System meldet:',
@@ -680,7 +680,7 @@ export const strings: Strings = {
 
   activity: {
     title: 'Verlauf',
-    text: 'Programme heißen, wie das System sie meldet; ein Beweis ist das nicht.',
+    text: 'Programme heißen, wie das System sie meldet.',
     find: 'Im Verlauf suchen',
     kind: 'Zeigen',
     everything: 'Alles',

@@ -443,8 +443,8 @@ export const strings = {
 
   edit: {
     title: 'Edit',
-    text: 'A change of more than its console ends its session. The next one may need a code.',
-    published: 'It is published to Secrets Manager, which another ARN or key would end.',
+    text: 'Most changes end its session. The next one may need a code.',
+    published: 'Another ARN or key ends its publishing to Secrets Manager.',
     other: 'The role was changed elsewhere while this was open.',
     again: 'Close it, and edit the role as it is now.',
     done: (name: string): string => `${name} was changed.`,
@@ -631,7 +631,7 @@ export const strings = {
   code: {
     title: 'Enter the code',
     label: 'Six-digit code',
-    what: 'Of {identity}, for {purpose}.',
+    what: 'With the key {identity}, for {purpose}.',
     device: 'MFA device',
     asks: '{program} waits for a session of {role}.',
     reported: 'The system reports:',
@@ -653,7 +653,7 @@ export const strings = {
 
   activity: {
     title: 'Activity',
-    text: 'Programs are named as the system reports them, which is no proof.',
+    text: 'Programs are named as the system reports them.',
     find: 'Find in the activity',
     kind: 'Show',
     everything: 'Everything',

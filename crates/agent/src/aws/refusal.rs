@@ -84,7 +84,7 @@ pub(super) fn service_error(
         let problem = Problem::yours(
             Code::WrongCode,
             "AWS did not take that code.",
-            "Type the next one your device shows. If it keeps failing, the device's clock may be off.",
+            "Type the one your device shows now, or the next if that was it. If it keeps failing, the device's clock may be off.",
         );
         return AwsError::new(AwsCause::WrongCode, problem);
     }

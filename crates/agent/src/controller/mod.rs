@@ -524,7 +524,7 @@ impl Controller {
             }
             Input::TrayClicked => {
                 let show = if self.prompts.is_empty() {
-                    Show::Roles
+                    Show::Toggle
                 } else {
                     Show::Code
                 };
