@@ -432,7 +432,7 @@ mod tests {
                 role,
                 "arn:aws:iam::111122223333:role/Admin".parse().unwrap(),
             )),
-            policies: None,
+            policies: Err(Problem::usage("It is not known.")),
         };
         assert!(told(described, Language::default()).is_some());
         assert!(is_allowed(&Request::ExportJournal(Filter::default())));

@@ -75,6 +75,22 @@ impl World {
         ])
     }
 
+    /// Clicks the icon, as its panel tells it.
+    fn click_icon(&self, item: &str) {
+        self.gdbus(&[
+            "call",
+            "--session",
+            "--dest",
+            item,
+            "--object-path",
+            "/StatusNotifierItem",
+            "--method",
+            "org.kde.StatusNotifierItem.Activate",
+            "100",
+            "20",
+        ]);
+    }
+
     /// Clicks the line of that label.
     fn choose(&self, item: &str, label: &str) {
         let menu = self.menu(item);
@@ -114,18 +130,7 @@ fn r20_a_click_on_the_icon_opens_the_window_and_the_menu_reaches_everything() {
         "not quiet"
     );
 
-    world.gdbus(&[
-        "call",
-        "--session",
-        "--dest",
-        &item,
-        "--object-path",
-        "/StatusNotifierItem",
-        "--method",
-        "org.kde.StatusNotifierItem.Activate",
-        "100",
-        "20",
-    ]);
+    world.click_icon(&item);
     world.desktop.window("Daypass").unwrap();
     world.desktop.focused("entry", "Name").unwrap();
     world.desktop.key("Escape").unwrap();
@@ -148,6 +153,15 @@ fn r20_a_click_on_the_icon_opens_the_window_and_the_menu_reaches_everything() {
     });
     let active = world.until_it_says(&item, "session active");
     assert!(![idle, asking].contains(&active));
+
+    // Once more puts it away, after it has stood there for a moment; and once more shows it.
+    wait::until("the window to go", || {
+        world.click_icon(&item);
+        world.desktop.no_window("Daypass").ok()
+    })
+    .unwrap();
+    world.click_icon(&item);
+    world.desktop.window("Daypass").unwrap();
 
     world.choose(&item, "Quit");
     wait::until("the tray to end", || {

@@ -190,7 +190,7 @@ export const rejected: Problem = {
   blame: 'yours',
   code: 'wrong_code',
   what: 'AWS did not take that code.',
-  todo: 'Type the next one your device shows. If it keeps failing, the device’s clock may be off.',
+  todo: 'Type the one your device shows now, or the next if that was it. If it keeps failing, the device’s clock may be off.',
 };
 
 /** Known by Daypass itself; AWS was not asked. */
