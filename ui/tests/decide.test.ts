@@ -55,6 +55,7 @@ describe('how a role looks', () => {
     expect(words({ session: hour, opening: true })).toBe('opening the console…');
     expect(words({ session: session('getting') })).toBe('getting a session…');
     expect(words({ session: session('waiting_for_code') })).toBe('waiting for a code');
+    expect(words({ session: session('waiting_for_code'), opening: true })).toBe('waiting for a code');
     expect(words({ session: session('failed') })).toBe('failed');
     expect(words({ needs_code: true })).toBe('needs a code');
     expect(words({})).toBe('ready');

@@ -47,10 +47,15 @@ function working(session: SessionView, now: number): Look | null {
     : look('good', words.left(span(rest)), words.leftSpoken(span(rest)), ring);
 }
 
+/** Whether its console is on its way, with nothing for a person to do. */
+export function isOpening({ opening, session }: RoleView): boolean {
+  return opening && session.state !== 'waiting_for_code';
+}
+
 /** A role's row. */
 export function lookOfRole(role: RoleView, now: number): Look {
   const words = strings.session;
-  if (role.opening) {
+  if (isOpening(role)) {
     return look('busy', words.opening);
   }
   const works = working(role.session, now);

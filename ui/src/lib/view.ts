@@ -2,6 +2,7 @@
 // middle of the first run goes on where it was.
 
 import type { PromptView, RoleView, SessionState, StateView } from './agent';
+import { isOpening } from './look';
 
 /** A form that was opened over the list. */
 export type Page =
@@ -55,5 +56,5 @@ export function changes(before: StateView | null, after: StateView): RoleView[] 
 }
 
 function stateOf(role: RoleView): SessionState | 'opening' {
-  return role.opening ? 'opening' : role.session.state;
+  return isOpening(role) ? 'opening' : role.session.state;
 }
