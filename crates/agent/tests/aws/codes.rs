@@ -13,7 +13,7 @@ async fn a_wrong_code_is_told_from_every_other_refusal() {
     for (op, result) in both_with_code(&aws.sts(), || mfa.clone()).await {
         let (cause, words) = refused(result);
         assert_eq!(cause, AwsCause::WrongCode, "{op}: {words}");
-        assert!(words.contains("next one"), "{words}");
+        assert!(words.contains("the next if that was it"), "{words}");
         assert!(!words.contains(mfa.code.expose()), "{words}");
         assert_eq!(aws.calls(op).len(), 1);
     }
