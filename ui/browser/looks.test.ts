@@ -37,6 +37,8 @@ for (const screen of screens) {
     // What happens to be beneath the pointer is not to stand out.
     await page.mouse.move(0, 0);
     expect(await page.evaluate(sticksOut)).toEqual([]);
+    // Only what is below the header scrolls.
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
     const taken = pictured.includes(screen) ? BOTH : otherwise.includes(screen) ? (['light'] as const) : [];
     for (const colorScheme of taken) {
       await page.emulateMedia({ colorScheme });
