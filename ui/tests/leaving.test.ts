@@ -46,6 +46,16 @@ describe('what is unfinished', () => {
     expect(tauri.invoke).not.toHaveBeenCalledWith('hide');
   });
 
+  it('is gone on with by who cancels a code above it', async () => {
+    await start(few);
+    await add('Add a role');
+    expect(document.activeElement).toBe(screen.getByLabelText('Name'));
+    await emit('state', { ...few, prompt: prompt() });
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await emit('state', few);
+    expect(document.activeElement).toBe(screen.getByLabelText('Name'));
+  });
+
   it('is left by who cancels a code, to go on in the list', async () => {
     await start({ ...few, prompt: prompt() });
     screen.getByRole('button', { name: 'Cancel' }).focus();
